@@ -1,0 +1,1 @@
+"""The process engine; knows neither Flask nor any particular process."""

@@ -1,0 +1,1 @@
+"""Commands: load, check, change, log. The transaction lives around them."""

@@ -1,0 +1,1 @@
+"""The read side, always filtered by the actor."""

@@ -1,0 +1,1 @@
+"""Service-task handlers in Python, one module per organisation or channel."""
