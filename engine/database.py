@@ -1,0 +1,103 @@
+"""One door to the database, the same for SQLite and PostgreSQL: write transactions, reading, and what happens after commit.
+
+SQLite runs in WAL mode with synchronous=FULL and foreign keys on; a write transaction takes the write lock at its beginning
+(BEGIN IMMEDIATE), so it can never fail half-way because somebody else wrote. PostgreSQL runs at READ COMMITTED and commands
+lock the process instance's row first.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import StaticPool
+
+from engine.clock import Clock
+
+BUSY_SECONDS = 30
+WRITES = "baoxiu_writes"
+
+
+@dataclass(slots=True)
+class Transaction:
+    """What a command works in: the session, the moment (one for the whole command, aware UTC) and hooks for after commit."""
+
+    session: Session
+    now: datetime
+    source: str = "engine"
+    """Who asks, for the event log: ``web``, ``cli``, ``api``, ``timer`` or ``engine``."""
+    after_commit: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
+
+
+class Database:
+    """A database and the clock that stamps what is written to it. Safe to share by threads."""
+
+    def __init__(self, url: str, clock: Clock) -> None:
+        """`url` is SQLAlchemy's; ``sqlite://`` alone is a database in memory, for scenarios and tests."""
+        self.url = url
+        self.clock = clock
+        self.engine = _engine(url)
+        self._writer = self.engine.execution_options(**{WRITES: True})
+        self.wake: Callable[[], None] = lambda: None
+        """Called after a commit that left jobs due; the heartbeat sets it."""
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def transaction(self, source: str = "engine") -> Iterator[Transaction]:
+        """A write transaction: commits when the block ends, rolls back when it raises."""
+        with Session(self._writer, expire_on_commit=False, autoflush=False) as session:
+            transaction = Transaction(session, self.clock.now(), source)
+            with session.begin():
+                yield transaction
+        for hook in transaction.after_commit:
+            hook()
+
+    @contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        """A read transaction; nothing written in it is kept."""
+        with Session(self.engine, expire_on_commit=False, autoflush=False) as session:
+            yield Transaction(session, self.clock.now())
+
+    def dispose(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()
+
+
+def _engine(url: str) -> Engine:
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        if parsed.drivername == "postgresql":
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        return create_engine(parsed, pool_size=10, max_overflow=20, pool_pre_ping=True)
+    options: dict[str, Any] = {"connect_args": {"check_same_thread": False, "timeout": BUSY_SECONDS}}
+    if parsed.database in (None, "", ":memory:"):
+        options["poolclass"] = StaticPool
+    else:
+        Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
+        options |= {"pool_size": 10, "max_overflow": 20}
+    engine = create_engine(parsed, **options)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # the driver must not begin transactions of its own
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

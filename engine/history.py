@@ -1,0 +1,225 @@
+"""The event log: append-only, hash-chained per process instance, values erasable.
+
+Each event's hash covers all of its facts and the hash before it. Values enter as salted digests only, so erasing a value
+(`erase`) leaves the chain whole, while any other change, deletion or reordering is found by `verify`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from engine import feel
+from engine.model import Event, Organisation, ProcessInstance
+
+
+class Lifecycle(StrEnum):
+    """What can happen to an element, a task, a case or the organisation's data."""
+
+    STARTED = "started"
+    ENABLED = "enabled"
+    ASSIGNED = "assigned"
+    CLAIMED = "claimed"
+    RELEASED = "released"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    TIMER_FIRED = "timer_fired"
+    ESCALATED = "escalated"
+    EVIDENCE_ATTACHED = "evidence_attached"
+    DECISION_EVALUATED = "decision_evaluated"
+    MESSAGE_RECEIVED = "message_received"
+    INCIDENT = "incident"
+    INCIDENT_RESOLVED = "incident_resolved"
+    COMMENTED = "commented"
+    NOTIFIED = "notified"
+    MIGRATED = "migrated"
+    OVERRIDDEN = "overridden"
+    CASE_STARTED = "case_started"
+    CASE_COMPLETED = "case_completed"
+    CASE_CANCELLED = "case_cancelled"
+    DEPLOYED = "deployed"
+    CHANGED = "changed"
+    EXPORTED = "exported"
+
+
+@dataclass(slots=True)
+class Entry:
+    """An event to be recorded. `values` are FEEL values (erasable later); `detail` is JSON that is nobody's data."""
+
+    lifecycle: Lifecycle
+    occurred_at: datetime
+    element_id: str = ""
+    element_instance: int | None = None
+    due_at: datetime | None = None
+    performer: str = ""
+    on_behalf_of: str = ""
+    roles: str = ""
+    source: str = "engine"
+    reason: str = ""
+    detail: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    values: Mapping[str, object] = field(default_factory=dict[str, object])
+
+
+class Chain(Protocol):
+    """What carries the head of a chain: a process instance or an organisation."""
+
+    event_sequence: Any
+    event_head: Any
+
+
+def record(session: Session, instance: ProcessInstance, entries: Iterable[Entry], now: datetime) -> None:
+    """Append events to a process instance's chain, in order; one INSERT for all of them."""
+    rows = [
+        _link(instance, entry, now, instance.organisation_key, instance.key, instance.definition_key) for entry in entries
+    ]
+    if rows:
+        session.execute(insert(Event), rows)
+
+
+def record_for_organisation(session: Session, organisation_key: str, entries: Iterable[Entry], now: datetime) -> None:
+    """Append events that are about no single case (deployments, prices, calendars, users) to the organisation's chain."""
+    organisation = session.get_one(Organisation, organisation_key, with_for_update=True)
+    rows = [_link(organisation, entry, now, organisation_key, 0, None) for entry in entries]
+    session.execute(insert(Event), rows)
+
+
+def _link(
+    chain: Chain, entry: Entry, now: datetime, organisation_key: str, instance_key: int, definition_key: int | None
+) -> dict[str, Any]:
+    payload = {name: [secrets.token_hex(8), feel.to_json(value)] for name, value in entry.values.items()}
+    row: dict[str, Any] = {
+        "organisation_key": organisation_key,
+        "process_instance_key": instance_key,
+        "sequence": chain.event_sequence + 1,
+        "definition_key": definition_key,
+        "element_id": entry.element_id,
+        "element_instance": entry.element_instance,
+        "lifecycle": str(entry.lifecycle),
+        "occurred_at": entry.occurred_at,
+        "recorded_at": now,
+        "due_at": entry.due_at,
+        "performer": entry.performer,
+        "on_behalf_of": entry.on_behalf_of,
+        "roles": entry.roles,
+        "source": entry.source,
+        "detail": dict(entry.detail),
+        "reason": entry.reason,
+        "digests": {name: _digest(salt, text) for name, (salt, text) in payload.items()},
+        "previous_hash": chain.event_head,
+    }
+    row["hash"] = hash_of(row)
+    row["payload"] = payload
+    chain.event_sequence = row["sequence"]
+    chain.event_head = row["hash"]
+    return row
+
+
+def _digest(salt: str, text: str) -> str:
+    return hashlib.sha256(f"{salt}\n{text}".encode()).hexdigest()
+
+
+HASHED = (
+    "organisation_key",
+    "process_instance_key",
+    "sequence",
+    "definition_key",
+    "element_id",
+    "element_instance",
+    "lifecycle",
+    "occurred_at",
+    "recorded_at",
+    "due_at",
+    "performer",
+    "on_behalf_of",
+    "roles",
+    "source",
+    "detail",
+    "reason",
+    "digests",
+    "previous_hash",
+)
+"""The columns that enter an event's hash, in this order."""
+
+
+def hash_of(row: Mapping[str, Any]) -> str:
+    """The hash (hex SHA-256) of an event's facts."""
+    facts = [value.isoformat() if isinstance(value := row[name], datetime) else value for name in HASHED]
+    text = json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """Where a chain does not hold: which event, and what is wrong with it."""
+
+    organisation_key: str
+    process_instance_key: int
+    sequence: int
+    problem: str
+
+
+def verify(session: Session) -> Iterator[Broken]:
+    """Check every chain from its first event to its recorded head; gives what is broken, nothing when all is well."""
+    heads = _recorded_heads(session)
+    seen: dict[tuple[str, int], tuple[int, str]] = {}
+    events = session.scalars(
+        select(Event)
+        .order_by(Event.organisation_key, Event.process_instance_key, Event.sequence)
+        .execution_options(yield_per=1000)
+    )
+    for event in events:
+        chain = (event.organisation_key, event.process_instance_key)
+        sequence, previous = seen.get(chain, (0, ""))
+        seen[chain] = (event.sequence, event.hash)
+        for problem in _problems(event, sequence, previous):
+            yield Broken(*chain, event.sequence, problem)
+    for chain in heads.keys() | seen.keys():
+        expected, found = heads.get(chain, (0, "")), seen.get(chain, (0, ""))
+        if expected != found:
+            problem = f"the chain ends at event {found[0]}, its recorded head is event {expected[0]}"
+            yield Broken(*chain, found[0], problem)
+
+
+def _recorded_heads(session: Session) -> dict[tuple[str, int], tuple[int, str]]:
+    instances = session.execute(
+        select(
+            ProcessInstance.organisation_key,
+            ProcessInstance.key,
+            ProcessInstance.event_sequence,
+            ProcessInstance.event_head,
+        )
+    )
+    heads = {(organisation, key): (sequence, head) for organisation, key, sequence, head in instances if sequence}
+    organisations = session.execute(select(Organisation.key, Organisation.event_sequence, Organisation.event_head))
+    return heads | {(key, 0): (sequence, head) for key, sequence, head in organisations if sequence}
+
+
+def _problems(event: Event, sequence: int, previous: str) -> Iterator[str]:
+    if event.sequence != sequence + 1:
+        yield f"follows event {sequence}: an event is missing or out of order"
+    if event.previous_hash != previous:
+        yield "does not continue the event before it"
+    row = {name: getattr(event, name) for name in HASHED}
+    if hash_of(row) != event.hash:
+        yield "its facts are not the ones that were recorded"
+    for name, digest in event.digests.items():
+        kept = event.payload.get(name)
+        if kept is not None and _digest(kept[0], kept[1]) != digest:
+            yield f"the value of {name} is not the one that was recorded"
+
+
+def erase(session: Session, process_instance_key: int) -> int:
+    """Erase every value from a case's events; the chain still verifies. Gives the number of events touched."""
+    events = session.scalars(select(Event).where(Event.process_instance_key == process_instance_key)).all()
+    for event in events:
+        event.payload = dict.fromkeys(event.payload)
+    return len(events)
