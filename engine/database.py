@@ -8,16 +8,17 @@ lock the process instance's row first.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, inspect
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import StaticPool
 
 from engine.clock import Clock
@@ -28,13 +29,14 @@ WRITES = "baoxiu_writes"
 
 @dataclass(slots=True)
 class Transaction:
-    """What a command works in: the session, the moment (one for the whole command, aware UTC) and hooks for after commit."""
+    """What a command works in: the session, the moment (one for the whole command, aware UTC) and who asks."""
 
     session: Session
     now: datetime
     source: str = "engine"
     """Who asks, for the event log: ``web``, ``cli``, ``api``, ``timer`` or ``engine``."""
-    after_commit: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
+    has_due_jobs: bool = False
+    """Set by commands that left jobs to be run at once; the heartbeat is woken after the commit."""
 
 
 class Database:
@@ -60,8 +62,8 @@ class Database:
             transaction = Transaction(session, self.clock.now(), source)
             with session.begin():
                 yield transaction
-        for hook in transaction.after_commit:
-            hook()
+        if transaction.has_due_jobs:
+            self.wake()
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
@@ -72,6 +74,19 @@ class Database:
     def dispose(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
+
+
+def upsert(
+    session: Session, table: type[DeclarativeBase], rows: Sequence[Mapping[str, Any]], update: Sequence[str]
+) -> None:
+    """Insert rows; where the primary key exists already, write the columns `update` instead. One statement."""
+    if not rows:
+        return
+    make = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    statement = make(table)
+    keys = [column.name for column in inspect(table).primary_key]
+    changes = {name: statement.excluded[name] for name in update}
+    session.execute(statement.on_conflict_do_update(index_elements=keys, set_=changes), list(rows))
 
 
 def _engine(url: str) -> Engine:

@@ -58,6 +58,8 @@ class ProcessInstance(Base):
     """The case that started this one without waiting."""
     revision: Mapped[int] = mapped_column(default=0)
     snapshot: Mapped[str] = mapped_column(Text, default="")
+    scopes: Mapped[Any] = mapped_column(JsonText, default=dict)
+    """The open variable scopes besides the instance's own: {scope: enclosing scope}, keys as text."""
     flows: Mapped[Any] = mapped_column(JsonText, default=dict)
     """How often each sequence flow was taken: {flow id: count}; the picture's taken path."""
     incidents: Mapped[int] = mapped_column(default=0)

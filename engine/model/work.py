@@ -62,9 +62,10 @@ class UserTask(Base):
 
 
 class TaskCandidate(Base):
-    """A role (``role:<key>``) or a person (``user:<key>``) that may claim an open task; removed when it ends.
+    """A role (``role:<key>``) or a person (``user:<username>``) that may do a task; kept afterwards, it opens the case to them.
 
-    The columns of the worklist's order are repeated here: the list of "what may I claim" is one index scan.
+    The columns of the worklist's order are repeated here: the list of "what may I claim" is one index scan over the
+    rows with `unclaimed` (the task is open and nobody has it).
     """
 
     __tablename__ = "task_candidate"

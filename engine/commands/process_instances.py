@@ -1,0 +1,152 @@
+"""Cases: starting and cancelling them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from engine import feel
+from engine.access import Actor, Permission, require
+from engine.database import Transaction
+from engine.errors import Conflict, InvalidInput, N_
+from engine.form_schema import FormErrors
+from engine.history import Lifecycle
+from engine.model import InstanceState, NumberSeries, Organisation, ProcessDefinition, ProcessInstance
+from engine.runtime import Running, load
+from engine.runtime.definitions import form, form_definition, process_definition, specification
+
+
+class CaseEnded(Conflict):
+    """The case has ended already."""
+
+    template = N_("The case {number} has ended already.")
+
+
+class ReasonMissing(InvalidInput):
+    """Something drastic is asked for without a reason."""
+
+    template = N_("Say why: a reason is kept in the event log.")
+
+
+def start(
+    tx: Transaction,
+    actor: Actor,
+    process_id: str,
+    values: Mapping[str, object] | None = None,
+    *,
+    start_event: str | None = None,
+) -> ProcessInstance:
+    """Start a case of the latest version of a process with the values of its start form, and let it advance.
+
+    Raises `NotFound` for an unknown process, `FormErrors` where a start form refuses the values.
+    """
+    require(actor, Permission.PROCESS_INSTANCE_CREATE)
+    definition = process_definition(tx.session, actor.organisation_key, process_id)
+    accepted = _accepted(tx, actor, definition, values or {})
+    return create(tx, actor, definition, accepted, start_event=start_event)
+
+
+def create(
+    tx: Transaction,
+    actor: Actor,
+    definition: ProcessDefinition,
+    variables: Mapping[str, object],
+    *,
+    start_event: str | None = None,
+    parent: tuple[int, int] | None = None,
+    origin: int | None = None,
+) -> ProcessInstance:
+    """Start an instance of exactly this definition with these variables.
+
+    `parent` is (process instance, element instance of its call activity) for a called one, `origin` the process instance
+    that started this one without waiting for it.
+    """
+    organisation = tx.session.get_one(Organisation, actor.organisation_key)
+    instance = ProcessInstance(
+        organisation_key=actor.organisation_key,
+        definition_key=definition.key,
+        process_id=definition.process_id,
+        number=_next_number(tx, organisation, definition),
+        started_at=tx.now,
+        started_by=actor.username,
+        parent_instance_key=parent[0] if parent else None,
+        parent_element_instance=parent[1] if parent else None,
+        origin_instance_key=origin,
+        flows={},
+        scopes={},
+        revision=0,
+        incidents=0,
+        event_sequence=0,
+        event_head="",
+        state=InstanceState.ACTIVE,
+        snapshot="",
+        title="",
+        subtitle="",
+    )
+    tx.session.add(instance)
+    tx.session.flush()
+    running = Running(tx, instance, definition, organisation.zone, actor)
+    running.begin()
+    for name, value in variables.items():
+        running.scopes.assign_local(0, name, feel.from_python(value))
+    detail = {"process": definition.process_id, "version": definition.version, "sha256": definition.sha256}
+    running.entries.append(
+        running.entry(Lifecycle.CASE_STARTED, performer=actor, detail=detail, values=dict(variables))
+    )
+    running.execution.start(start_event)
+    running.save()
+    return instance
+
+
+def cancel(tx: Transaction, actor: Actor, key: int, reason: str) -> None:
+    """End a running case, for a reason that is kept. Raises `CaseEnded`, `ReasonMissing`, `NotFound`."""
+    require(actor, Permission.PROCESS_INSTANCE_CANCEL)
+    if not reason.strip():
+        raise ReasonMissing(value="", reason="")
+    running = load(tx, actor, ProcessInstance.key == key)
+    if running.instance.state != InstanceState.ACTIVE:
+        raise CaseEnded(number=running.instance.number)
+    running.cancel(reason.strip())
+    running.save()
+
+
+def start_form_id(session: Session, definition: ProcessDefinition) -> str:
+    """The id of the form a process is started with; empty when it has none."""
+    return specification(session, definition).properties.get("start_form", "")
+
+
+def _accepted(
+    tx: Transaction, actor: Actor, definition: ProcessDefinition, values: Mapping[str, object]
+) -> Mapping[str, object]:
+    form_id = start_form_id(tx.session, definition)
+    if not form_id:
+        return values
+    start_form = form(tx.session, form_definition(tx.session, actor.organisation_key, form_id))
+    checked = start_form.check(values, {})
+    if checked.errors:
+        raise FormErrors(checked.errors)
+    return checked.values
+
+
+def _next_number(tx: Transaction, organisation: Organisation, definition: ProcessDefinition) -> str:
+    """The next case number, for instance SH-2026-0001; the year is the organisation's own."""
+    prefix = specification(tx.session, definition).properties.get("number_prefix", "") or "C"
+    year = tx.now.astimezone(ZoneInfo(organisation.zone)).year
+    series = tx.session.get(NumberSeries, (organisation.key, prefix, year), with_for_update=True)
+    if series is None:
+        series = NumberSeries(organisation_key=organisation.key, prefix=prefix, year=year, last=0)
+        tx.session.add(series)
+    series.last += 1
+    tx.session.flush()
+    return f"{prefix}-{year}-{series.last:04d}"
+
+
+def running_case(tx: Transaction, actor: Actor, key: int) -> Running:
+    """Lock and load a case that has not ended. Raises `CaseEnded`, `NotFound`."""
+    running = load(tx, actor, ProcessInstance.key == key)
+    if running.instance.state != InstanceState.ACTIVE:
+        raise CaseEnded(number=running.instance.number)
+    return running
+

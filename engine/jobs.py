@@ -1,0 +1,383 @@
+"""Jobs: acquire what is due, run it, retry what failed, open an incident when no attempt is left.
+
+Jobs on our own state (timers, messages, children …) lock, act and delete in one transaction: exactly once. Service jobs
+take a lease, run their handler outside any transaction, and complete guarded by the lease: at least once for the outside,
+exactly once for our own state. The lock order is always process instance, then job.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import delete, or_, select, update
+
+from engine import feel, handling
+from engine.access import Actor, engine_actor
+from engine.bpmn import Binding, Waiting
+from engine.commands import messages
+from engine.commands.process_instances import create
+from engine.database import Database, Transaction
+from engine.errors import BaoxiuError
+from engine.handling import BpmnError, HandlerContext, Outcome
+from engine.history import Entry, Lifecycle, record
+from engine.model import Incident, InstanceState, Job, JobKind, ProcessInstance, UserTask
+from engine.runtime import Running, load
+from engine.runtime.definitions import process_definition
+from engine.runtime.running import describe
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=60)
+FIRST_WAIT = timedelta(seconds=10)
+LONGEST_WAIT = timedelta(hours=1)
+BATCH = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A job that this node may run until the lease ends."""
+
+    key: int
+    token: str
+    kind: JobKind
+    organisation_key: str
+
+
+class Superseded(Exception):
+    """The job is gone or belongs to another node now; what was done for it is not written."""
+
+
+def run_due(database: Database, lease: timedelta = LEASE, limit: int = 10_000) -> int:
+    """Run every job that is due, in order of due time and priority; gives the number of jobs run.
+
+    A failure of one job never stops the others.
+    """
+    done = 0
+    while done < limit:
+        leases = acquire(database, lease)
+        if not leases:
+            break
+        for taken in leases:
+            run(database, taken)
+        done += len(leases)
+    return done
+
+
+def acquire(database: Database, lease: timedelta = LEASE, batch: int = BATCH) -> list[Lease]:
+    """Take a lease on due jobs nobody else has; the oldest due first."""
+    token = secrets.token_hex(16)
+    with database.transaction() as tx:
+        free = or_(Job.leased_until.is_(None), Job.leased_until <= tx.now)
+        due = (
+            select(Job.key)
+            .where(Job.failed.is_(False), Job.due_at <= tx.now, free)
+            .order_by(Job.due_at, Job.priority.desc(), Job.key)
+            .limit(batch)
+            .with_for_update(skip_locked=True)
+        )
+        keys = list(tx.session.scalars(due))
+        if not keys:
+            return []
+        tx.session.execute(
+            update(Job).where(Job.key.in_(keys)).values(lease_token=token, leased_until=tx.now + lease)
+        )
+        rows = tx.session.execute(
+            select(Job.key, Job.kind, Job.organisation_key)
+            .where(Job.key.in_(keys))
+            .order_by(Job.due_at, Job.priority.desc(), Job.key)
+        ).all()
+    return [Lease(key, token, JobKind(kind), organisation) for key, kind, organisation in rows]
+
+
+def next_due(database: Database) -> datetime | None:
+    """When the next job is due (or its lease ends); None when nothing waits."""
+    with database.reading() as tx:
+        row = tx.session.execute(
+            select(Job.due_at, Job.leased_until).where(Job.failed.is_(False)).order_by(Job.due_at, Job.key).limit(1)
+        ).first()
+    return None if row is None else max(moment for moment in row if moment is not None)
+
+
+def run(database: Database, lease: Lease) -> None:
+    """Run one leased job to its end: done, to be retried, or an incident."""
+    try:
+        if lease.kind is JobKind.SERVICE:
+            _run_service(database, lease)
+        else:
+            with database.transaction("timer" if lease.kind is JobKind.TIMER else "engine") as tx:
+                _RUNNERS[lease.kind](tx, lease)
+    except Superseded:
+        log.info("job %s is no longer ours", lease.key)
+    except Exception as error:  # noqa: BLE001 - whatever a job does wrong, it is kept, counted and shown
+        log.warning("job %s failed", lease.key, exc_info=error)
+        with database.transaction() as tx:
+            _fail(tx, lease, error)
+
+
+# ---- service jobs -----------------------------------------------------------------------------------------------------
+
+
+def _run_service(database: Database, lease: Lease) -> None:
+    with database.reading() as tx:
+        handler, context = _prepare(tx, lease)
+    try:
+        outcome: Outcome | BpmnError = handler(context)
+    except BpmnError as error:
+        outcome = error
+    with database.transaction() as tx:
+        running, job = _locked(tx, lease)
+        token = cast("int", job.element_instance)
+        tx.session.delete(job)
+        if isinstance(outcome, BpmnError):
+            running.execution.throw_error(token, outcome.code, outcome.message, outcome.variables)
+        else:
+            view = running.execution.token(token)
+            assert view is not None  # the job's token waits for it
+            running.apply(view, outcome)
+            values = {name: feel.from_python(value) for name, value in outcome.variables.items()}
+            running.execution.complete(token, values)
+        running.save()
+
+
+def _prepare(tx: Transaction, lease: Lease) -> tuple[Callable[[HandlerContext], Outcome], HandlerContext]:
+    """The handler and everything it may read, loaded before the reading transaction ends."""
+    job = _still_ours(tx, lease)
+    actor = engine_actor(lease.organisation_key)
+    running = load(tx, actor, ProcessInstance.key == job.process_instance_key)
+    token = running.execution.token(cast("int", job.element_instance))
+    if token is None:
+        raise Superseded
+    context = running.handler_context(token, job.idempotency_key, job.attempts + 1)
+    _ = running.surroundings.prices.items  # read now; the handler runs without a database
+    variables = dict(context.variables)
+    return handling.find_handler(job.type).function, _with_variables(context, variables)
+
+
+def _with_variables(context: HandlerContext, variables: Mapping[str, object]) -> HandlerContext:
+    return HandlerContext(
+        variables,
+        context.headers,
+        context.case,
+        context.organisation,
+        context.now,
+        context.prices,
+        context.idempotency_key,
+        context.attempt,
+    )
+
+
+# ---- jobs on our own state --------------------------------------------------------------------------------------------
+
+
+def _fire_timer(tx: Transaction, lease: Lease) -> None:
+    running, job = _locked(tx, lease)
+    token = running.execution.token(cast("int", job.element_instance))
+    if token is None:
+        raise Superseded
+    tx.session.delete(job)
+    entry = running.entry(Lifecycle.TIMER_FIRED, due_at=job.due_at)
+    entry.element_id, entry.element_instance = token.element.id, token.id
+    running.entries.append(entry)
+    if token.is_watcher and token.host_id is not None and not token.element.interrupting:
+        _mark_escalated(tx, running, token.host_id)
+    tx.session.flush()
+    running.execution.fire(token.id)
+    running.save()
+
+
+def _mark_escalated(tx: Transaction, running: Running, host: int) -> None:
+    here = (UserTask.process_instance_key == running.instance.key, UserTask.element_instance == host)
+    tx.session.execute(update(UserTask).where(*here, UserTask.state == "open").values(escalated_at=tx.now))
+
+
+def _start_case(tx: Transaction, lease: Lease) -> None:
+    job, payload = _taken(tx, lease)
+    actor = engine_actor(lease.organisation_key)
+    definition = process_definition(tx.session, lease.organisation_key, str(payload["process_id"]))
+    create(tx, actor, definition, _context(payload, "variables"), origin=job.process_instance_key)
+
+
+def _call_child(tx: Transaction, lease: Lease) -> None:
+    running, job = _locked(tx, lease)
+    token = running.execution.token(cast("int", job.element_instance))
+    if token is None or token.waiting is not Waiting.CALL or token.element.called_element is None:
+        raise Superseded
+    payload = _payload(job)
+    called = token.element.called_element
+    definition = process_definition(
+        tx.session,
+        lease.organisation_key,
+        str(payload["process_id"]),
+        Binding(called.binding),
+        running.definition.deployment_key,
+        called.version_tag,
+    )
+    tx.session.delete(job)
+    parent = (running.instance.key, token.id)
+    create(tx, engine_actor(lease.organisation_key), definition, _context(payload, "variables"), parent=parent)
+
+
+def _resume_parent(tx: Transaction, lease: Lease) -> None:
+    job, payload = _taken(tx, lease)
+    child = tx.session.get_one(ProcessInstance, job.process_instance_key)
+    actor = engine_actor(lease.organisation_key)
+    running = load(tx, actor, ProcessInstance.key == child.parent_instance_key)
+    token = running.execution.token(cast("int", child.parent_element_instance))
+    if token is None or running.instance.state != InstanceState.ACTIVE:
+        return
+    if "error" in payload:
+        variables = _context(payload, "variables")
+        running.execution.throw_error(token.id, str(payload["error"]), str(payload["message"]), variables)
+    elif "escalation" in payload:
+        running.execution.escalate(token.id, str(payload["escalation"]))
+    else:
+        running.execution.complete(token.id, _results(running, token.id, _context(payload, "variables")))
+    running.save()
+
+
+def _results(running: Running, token: int, variables: Mapping[str, object]) -> Mapping[str, object]:
+    view = running.execution.token(token)
+    called = view.element.called_element if view else None
+    takes_all = called is None or called.propagate_child or bool(view and view.element.outputs)
+    return variables if takes_all else {}
+
+
+def _cancel_child(tx: Transaction, lease: Lease) -> None:
+    job, payload = _taken(tx, lease)
+    child = tx.session.scalar(
+        select(ProcessInstance.key).where(
+            ProcessInstance.parent_instance_key == job.process_instance_key,
+            ProcessInstance.parent_element_instance == int(str(payload["token"])),
+            ProcessInstance.state == InstanceState.ACTIVE,
+        )
+    )
+    if child is None:
+        return
+    running = load(tx, engine_actor(lease.organisation_key), ProcessInstance.key == child)
+    running.cancel("the calling element was cancelled")
+    running.save()
+
+
+def _deliver_message(tx: Transaction, lease: Lease) -> None:
+    _, payload = _taken(tx, lease)
+    actor = engine_actor(lease.organisation_key)
+    variables = _context(payload, "variables")
+    messages.publish(tx, actor, str(payload["name"]), payload["correlation_key"], variables)
+
+
+def _broadcast_signal(tx: Transaction, lease: Lease) -> None:
+    job, payload = _taken(tx, lease)
+    actor = engine_actor(lease.organisation_key)
+    if "token" in payload:
+        messages.deliver_signal(tx, actor, job.process_instance_key or 0, payload)
+    else:
+        messages.broadcast(tx, actor, str(payload["name"]), _context(payload, "variables"))
+
+
+_RUNNERS: dict[JobKind, Callable[[Transaction, Lease], None]] = {
+    JobKind.TIMER: _fire_timer,
+    JobKind.START_CASE: _start_case,
+    JobKind.CALL: _call_child,
+    JobKind.RESUME_PARENT: _resume_parent,
+    JobKind.CANCEL_CHILD: _cancel_child,
+    JobKind.MESSAGE: _deliver_message,
+    JobKind.SIGNAL: _broadcast_signal,
+}
+
+
+# ---- taking and failing -----------------------------------------------------------------------------------------------
+
+
+def _still_ours(tx: Transaction, lease: Lease) -> Job:
+    job = tx.session.scalar(select(Job).where(Job.key == lease.key, Job.lease_token == lease.token))
+    if job is None:
+        raise Superseded
+    return job
+
+
+def _locked(tx: Transaction, lease: Lease) -> tuple[Running, Job]:
+    """The job's instance, locked, then the job as it is now."""
+    of_job = select(Job.process_instance_key).where(Job.key == lease.key).scalar_subquery()
+    try:
+        running = load(tx, engine_actor(lease.organisation_key), ProcessInstance.key == of_job)
+    except BaoxiuError as error:
+        raise Superseded from error
+    job = _still_ours(tx, lease)
+    if running.instance.state != InstanceState.ACTIVE:
+        tx.session.execute(delete(Job).where(Job.key == job.key))
+        raise Superseded
+    return running, job
+
+
+def _taken(tx: Transaction, lease: Lease) -> tuple[Job, Mapping[str, object]]:
+    """A job that locks nothing by itself, deleted with this transaction, and its payload."""
+    job = _still_ours(tx, lease)
+    tx.session.delete(job)
+    tx.session.flush()
+    return job, _payload(job)
+
+
+def _payload(job: Job) -> Mapping[str, object]:
+    return cast("Mapping[str, object]", feel.from_json(job.payload)) if job.payload else {}
+
+
+def _context(payload: Mapping[str, object], name: str) -> Mapping[str, object]:
+    return cast("Mapping[str, object]", payload.get(name) or {})
+
+
+def _fail(tx: Transaction, lease: Lease, error: Exception) -> None:
+    """Count a failed attempt: wait longer each time, then leave an incident."""
+    instance = _instance_of(tx, lease)
+    try:
+        job = _still_ours(tx, lease)
+    except Superseded:
+        return
+    job.attempts += 1
+    job.retries = max(job.retries - 1, 0)
+    job.error = f"{type(error).__name__}: {error}"[:2000]
+    job.lease_token, job.leased_until = "", None
+    if job.retries > 0:
+        job.due_at = tx.now + backoff(job.attempts)
+    else:
+        job.failed = True
+        _open_incident(tx, job, instance, error)
+    tx.session.flush()
+
+
+def backoff(attempts: int) -> timedelta:
+    """How long to wait after so many failed attempts: 10 s, doubling, up to an hour, a tenth of it at random."""
+    wait = min(FIRST_WAIT * 2 ** (attempts - 1), LONGEST_WAIT)
+    return wait * (0.95 + secrets.randbelow(1000) / 10_000)
+
+
+def _instance_of(tx: Transaction, lease: Lease) -> ProcessInstance | None:
+    of_job = select(Job.process_instance_key).where(Job.key == lease.key).scalar_subquery()
+    return tx.session.scalar(select(ProcessInstance).where(ProcessInstance.key == of_job).with_for_update())
+
+
+def _open_incident(tx: Transaction, job: Job, instance: ProcessInstance | None, error: Exception) -> None:
+    if instance is None:
+        return
+    template, params = describe(error)
+    tx.session.add(
+        Incident(
+            organisation_key=instance.organisation_key,
+            process_instance_key=instance.key,
+            element_instance=job.element_instance or 0,
+            element_id=job.element_id,
+            job_key=job.key,
+            template=template,
+            params=params,
+            attempts=job.attempts,
+            created_at=tx.now,
+        )
+    )
+    instance.incidents += 1
+    detail: dict[str, Any] = {"error": str(error)[:500], "attempts": job.attempts}
+    entry = Entry(Lifecycle.INCIDENT, tx.now, job.element_id, job.element_instance, detail=detail)
+    record(tx.session, instance, [entry], tx.now)

@@ -1,0 +1,6 @@
+"""The runtime: load a process instance, let its tokens advance, write the difference."""
+
+from engine.runtime.environment import Surroundings
+from engine.runtime.running import Running, load
+
+__all__ = ["Running", "Surroundings", "load"]

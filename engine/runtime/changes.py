@@ -1,0 +1,164 @@
+"""What one command changed around a process instance: gathered while tokens move, written at the end in few statements."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, insert, update
+from sqlalchemy.orm import Session
+
+from engine.database import upsert
+from engine.model import (
+    DecisionEvaluation,
+    Document,
+    ElementInstance,
+    Incident,
+    Job,
+    MessageSubscription,
+    Notification,
+    ProcessInstance,
+    SignalSubscription,
+    TaskCandidate,
+    TaskState,
+    UserTask,
+)
+
+Row = dict[str, Any]
+
+
+@dataclass(slots=True)
+class NewTask:
+    """A user task to be written, with the names of those who may do it."""
+
+    row: Row
+    candidates: list[str]
+
+
+@dataclass(slots=True)
+class Changes:
+    """The rows to be written. Dictionaries are keyed by element instance, so that what came and went is not written."""
+
+    elements: dict[int, Row] = field(default_factory=dict[int, Row])
+    tasks: dict[int, NewTask] = field(default_factory=dict[int, NewTask])
+    cancelled_tasks: set[int] = field(default_factory=set[int])
+    waits_over: set[int] = field(default_factory=set[int])
+    """Element instances (or watchers) whose jobs, timers and subscriptions go."""
+    token_jobs: dict[int, Row] = field(default_factory=dict[int, Row])
+    """The timer, service or call job of a token."""
+    jobs: list[Row] = field(default_factory=list[Row])
+    """Jobs that belong to no waiting token: messages, signals, linked cases, parents to resume."""
+    messages: dict[int, Row] = field(default_factory=dict[int, Row])
+    signals: dict[int, Row] = field(default_factory=dict[int, Row])
+    incidents: dict[int, Row] = field(default_factory=dict[int, Row])
+    resolved: set[int] = field(default_factory=set[int])
+    decisions: list[Row] = field(default_factory=list[Row])
+    documents: list[Row] = field(default_factory=list[Row])
+    notifications: list[Row] = field(default_factory=list[Row])
+
+    @property
+    def earliest_job(self) -> datetime | None:
+        """When the first of the new jobs is due."""
+        return min((row["due_at"] for row in (*self.token_jobs.values(), *self.jobs)), default=None)
+
+    def save(self, session: Session, instance: ProcessInstance, now: datetime) -> None:
+        """Write everything; the number of statements does not depend on the number of rows."""
+        upsert(session, ElementInstance, list(self.elements.values()), ["state", "ended_at"])
+        self._end_waits(session, instance)
+        self._end_tasks(session, instance, now)
+        self._add_tasks(session)
+        self._resolve_incidents(session, instance, now)
+        for table, rows in (
+            (MessageSubscription, list(self.messages.values())),
+            (SignalSubscription, list(self.signals.values())),
+            (Job, [*self.token_jobs.values(), *self.jobs]),
+            (Incident, list(self.incidents.values())),
+            (DecisionEvaluation, self.decisions),
+            (Document, self.documents),
+            (Notification, self.notifications),
+        ):
+            if rows:
+                session.execute(insert(table), rows)
+
+    def _end_waits(self, session: Session, instance: ProcessInstance) -> None:
+        if not self.waits_over:
+            return
+        for table in (Job, MessageSubscription, SignalSubscription):
+            session.execute(
+                delete(table).where(
+                    table.process_instance_key == instance.key, table.element_instance.in_(self.waits_over)
+                )
+            )
+
+    def _end_tasks(self, session: Session, instance: ProcessInstance, now: datetime) -> None:
+        if not self.cancelled_tasks:
+            return
+        ended = (
+            UserTask.process_instance_key == instance.key,
+            UserTask.element_instance.in_(self.cancelled_tasks),
+            UserTask.state == TaskState.OPEN,
+        )
+        keys = session.scalars(
+            update(UserTask)
+            .where(*ended)
+            .values(state=TaskState.CANCELLED, ended_at=now, revision=UserTask.revision + 1)
+            .returning(UserTask.key)
+        ).all()
+        close_candidates(session, keys)
+
+    def _add_tasks(self, session: Session) -> None:
+        if not self.tasks:
+            return
+        new = list(self.tasks.values())
+        statement = insert(UserTask).returning(UserTask.key, UserTask.element_instance)
+        keys = {token: key for key, token in session.execute(statement, [task.row for task in new])}
+        rows = [
+            {
+                "task_key": keys[task.row["element_instance"]],
+                "candidate": candidate,
+                "organisation_key": task.row["organisation_key"],
+                "unclaimed": task.row["assignee_key"] is None,
+                "due_at": task.row["due_at"],
+            }
+            for task in new
+            for candidate in task.candidates
+        ]
+        if rows:
+            session.execute(insert(TaskCandidate), rows)
+
+    def _resolve_incidents(self, session: Session, instance: ProcessInstance, now: datetime) -> None:
+        if self.resolved:
+            session.execute(
+                update(Incident)
+                .where(
+                    Incident.process_instance_key == instance.key,
+                    Incident.element_instance.in_(self.resolved),
+                    Incident.resolved_at.is_(None),
+                )
+                .values(resolved_at=now)
+            )
+
+
+def close_candidates(session: Session, task_keys: Any) -> None:
+    """Nobody may claim these tasks any more; the rows stay, they open the case to those who could have done them."""
+    if task_keys:
+        session.execute(
+            update(TaskCandidate).where(TaskCandidate.task_key.in_(task_keys)).values(unclaimed=False)
+        )
+
+
+def subscription(instance: ProcessInstance, token: int, name: str) -> Row:
+    """The columns message and signal subscriptions share."""
+    return {
+        "process_instance_key": instance.key,
+        "element_instance": token,
+        "organisation_key": instance.organisation_key,
+        "name": name,
+    }
+
+
+def instance_columns(instance: ProcessInstance) -> Mapping[str, Any]:
+    """The columns every row of a case begins with."""
+    return {"organisation_key": instance.organisation_key, "process_instance_key": instance.key}
