@@ -4,17 +4,29 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: setup run test browsers lint verify soak clean
+.PHONY: setup assets messages run test browsers lint verify soak clean
 
 # The stamp is younger than everything that decides what is installed.
 STAMP := $(VENV)/.installed
-setup: $(STAMP)
-$(STAMP): pyproject.toml $(wildcard hatch_build.py webapp/frontend/package.json webapp/frontend/package-lock.json)
+setup: $(STAMP) assets
+$(STAMP): pyproject.toml hatch_build.py
 	$(PYTHON) -c 'import sys; sys.exit("Baoxiu needs Python 3.11 or newer, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
 	$(BIN)/python -m pip install --quiet --editable . --group dev
 	touch $(STAMP)
+
+# The bundles and catalogues are younger than their sources; without a Node, installing again brings one.
+ASSETS := webapp/static/dist/.built
+SOURCES := $(wildcard webapp/frontend/*.* webapp/frontend/css/* webapp/frontend/js/* webapp/translations/*/LC_MESSAGES/*.po)
+assets: $(ASSETS)
+$(ASSETS): $(SOURCES) | $(STAMP)
+	$(BIN)/python webapp/frontend/build.py || $(BIN)/python -m pip install --quiet --editable .
+	touch $(ASSETS)
+
+# Bring the message catalogues up to date with the texts in the code; what is new is then untranslated.
+messages: setup
+	$(BIN)/python -m webapp.messages
 
 run: setup
 	$(BIN)/baoxiu serve --demo

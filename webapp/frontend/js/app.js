@@ -1,0 +1,14 @@
+// What every page gets. Everything here is an addition: without it the pages work by links and forms alone.
+import "./htmx.js";
+import { watchDialogs, watchFocus } from "./dialogs.js";
+import { watchDrafts } from "./drafts.js";
+import { watchKeys } from "./keys.js";
+import { watchSelection } from "./selection.js";
+import { watchTheme } from "./theme.js";
+
+watchTheme();
+watchKeys();
+watchSelection();
+watchDrafts();
+watchDialogs();
+watchFocus();

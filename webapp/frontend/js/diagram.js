@@ -1,0 +1,114 @@
+// Diagrams of running cases: the BPMN file drawn by bpmn-js, with what has happened as markers on it.
+//
+// [data-diagram="URL of the XML"], optionally with data-markers="URL of JSON":
+//   {"done": [element ids], "now": [...], "incidents": [...], "taken": [flow ids],
+//    "tokens": {element id: number}, "heat": {element id: 1 | 2 | 3}, "labels": {element id: text}}
+// A class "mini" draws a small still picture. data-select="element id" scrolls to that element. A click on an element sends the
+// event "diagram:select" (detail: {id, type}) from the container, for the page's list beside it.
+import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
+import Viewer from "bpmn-js/lib/Viewer";
+
+const CLASSES = { done: "is-done", now: "is-now", incidents: "is-incident", taken: "is-taken" };
+const KINDS = ["Lane", "Participant"];
+
+async function draw(container) {
+  const isMini = container.classList.contains("mini");
+  const viewer = new (isMini ? Viewer : NavigatedViewer)({ container });
+  try {
+    const [xml, markers] = await Promise.all([
+      load(container.dataset.diagram, (answer) => answer.text()),
+      container.dataset.markers ? load(container.dataset.markers, (answer) => answer.json()) : {},
+    ]);
+    await viewer.importXML(xml);
+    markKinds(viewer);
+    mark(viewer, markers, isMini);
+    fit(viewer);
+    container.removeAttribute("aria-busy");
+    container.dataset.drawn = "";
+  } catch (error) {
+    viewer.destroy();
+    fail(container);
+    throw error;
+  }
+  if (!isMini) interact(container, viewer);
+  new ResizeObserver(() => viewer.get("canvas").resized()).observe(container);
+}
+
+async function load(url, read) {
+  const response = await fetch(url, { credentials: "same-origin" });
+  if (!response.ok) throw new Error(`${url}: ${response.status}`);
+  return read(response);
+}
+
+/** Lanes and pools are drawn lighter than the steps in them. */
+function markKinds(viewer) {
+  const canvas = viewer.get("canvas");
+  for (const element of viewer.get("elementRegistry").getAll()) {
+    for (const kind of KINDS) if (element.type === `bpmn:${kind}`) canvas.addMarker(element.id, `is-${kind.toLowerCase()}`);
+  }
+}
+
+function mark(viewer, markers, isMini) {
+  const canvas = viewer.get("canvas");
+  const known = (id) => viewer.get("elementRegistry").get(id);
+  for (const [kind, name] of Object.entries(CLASSES)) {
+    for (const id of markers[kind] ?? []) if (known(id)) canvas.addMarker(id, name);
+  }
+  for (const [id, level] of Object.entries(markers.heat ?? {})) if (known(id)) canvas.addMarker(id, `heat-${level}`);
+  if (isMini) return;
+  const failed = new Set(markers.incidents ?? []);
+  for (const [id, count] of Object.entries(markers.tokens ?? {})) {
+    if (known(id)) addPill(viewer, id, String(count), failed.has(id) ? "bad" : "", { top: -10, right: 14 });
+  }
+  for (const [id, text] of Object.entries(markers.labels ?? {})) {
+    if (known(id)) addPill(viewer, id, text, "", { bottom: 10, left: 0 });
+  }
+}
+
+function addPill(viewer, id, text, kind, position) {
+  const pill = document.createElement("span");
+  pill.className = `bpmn-pill ${kind}`;
+  pill.textContent = text;
+  viewer.get("overlays").add(id, { position, html: pill });
+}
+
+function fit(viewer) {
+  viewer.get("canvas").zoom("fit-viewport", "auto");
+}
+
+function interact(container, viewer) {
+  const canvas = viewer.get("canvas");
+  const actions = {
+    fit: () => fit(viewer),
+    in: () => canvas.zoom(canvas.zoom() * 1.25),
+    out: () => canvas.zoom(canvas.zoom() / 1.25),
+  };
+  for (const button of container.querySelectorAll("[data-zoom]")) {
+    button.addEventListener("click", () => actions[button.dataset.zoom]());
+  }
+  viewer.on("element.click", ({ element }) => {
+    container.dispatchEvent(
+      new CustomEvent("diagram:select", { bubbles: true, detail: { id: element.id, type: element.type } }),
+    );
+  });
+  const chosen = container.dataset.select && viewer.get("elementRegistry").get(container.dataset.select);
+  if (chosen) canvas.scrollToElement(chosen);
+}
+
+function fail(container) {
+  const text = document.createElement("p");
+  text.className = "bpmn-failed muted";
+  text.textContent = container.dataset.failed;
+  container.replaceChildren(text);
+  container.removeAttribute("aria-busy");
+}
+
+function drawAll(root) {
+  for (const container of root.querySelectorAll("[data-diagram]:not([data-drawn], [aria-busy])")) {
+    container.setAttribute("aria-busy", "true");
+    draw(container);
+  }
+}
+
+drawAll(document);
+document.addEventListener("htmx:after:settle", () => drawAll(document));

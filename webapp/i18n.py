@@ -1,0 +1,84 @@
+"""Languages: which one a request speaks, and how the engine's texts become the user's.
+
+Texts are English message ids; `webapp/translations` holds the Chinese. Templates and views use ``_()`` and
+``ngettext()`` with ``%(name)s`` fields; errors and findings of the engine carry a template with ``{name}`` fields and
+its parameters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import Flask, g, has_request_context, request
+from flask_babel import Babel, get_locale, gettext
+
+from engine.errors import BaoxiuError
+from engine.findings import Finding
+
+LOCALES = ("zh_CN", "en")
+DEFAULT_LOCALE = "zh_CN"
+DEFAULT_ZONE = "Asia/Shanghai"
+LOCALE_COOKIE = "locale"
+TRANSLATED_PARAMETERS = frozenset({"what", "reason", "detail"})
+"""Parameters of errors that may be words of ours (``NotFound(what="task")``); what is no known text stays as it is."""
+
+
+def init_languages(app: Flask) -> None:
+    """Give the application its languages."""
+    app.config["BABEL_DEFAULT_LOCALE"] = DEFAULT_LOCALE
+    app.config["BABEL_DEFAULT_TIMEZONE"] = DEFAULT_ZONE
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
+    Babel(app, locale_selector=_wanted_locale, timezone_selector=_zone)
+    app.jinja_env.globals["language_tag"] = language_tag
+    app.jinja_env.globals["speaks_english"] = speaks_english
+
+
+def language_tag() -> str:
+    """The page's language for ``lang``: ``zh-CN`` or ``en``."""
+    return "en" if speaks_english() else "zh-CN"
+
+
+def speaks_english() -> bool:
+    """Whether the page is in English; texts of diagrams and forms exist in both languages."""
+    return str(get_locale()) == "en"
+
+
+def in_language(chinese: str, english: str) -> str:
+    """Which of two texts of the data (a role's, a form's) the page shows; Chinese where there is no English."""
+    return english if english and speaks_english() else chinese
+
+
+def explain(error: BaoxiuError) -> str:
+    """An error in the user's language, plain text (templates escape it)."""
+    return fill(error.template, error.params)
+
+
+def explain_finding(finding: Finding) -> tuple[str, str]:
+    """A finding and its remedy in the user's language, plain text."""
+    return fill(finding.template, finding.params), fill(finding.remedy, finding.params) if finding.remedy else ""
+
+
+def fill(template: str, params: Mapping[str, object]) -> str:
+    """Translate a template of the engine and fill its ``{name}`` fields."""
+    words = {
+        name: gettext(value) if name in TRANSLATED_PARAMETERS and isinstance(value, str) and value else value
+        for name, value in params.items()
+    }
+    return gettext(template).format_map(words)
+
+
+def _wanted_locale() -> str:
+    """The user's own choice, then the browser's cookie, then its settings; Chinese where nothing fits."""
+    if not has_request_context():
+        return DEFAULT_LOCALE
+    account = g.get("account")
+    chosen = (account.locale if account else "") or request.cookies.get(LOCALE_COOKIE, "")
+    if chosen in LOCALES:
+        return chosen
+    best = request.accept_languages.best_match(["zh-CN", "zh", "en"], default="zh-CN")
+    return "en" if best == "en" else DEFAULT_LOCALE
+
+
+def _zone() -> str:
+    account = g.get("account") if has_request_context() else None
+    return account.zone if account else DEFAULT_ZONE
