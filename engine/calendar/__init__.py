@@ -6,6 +6,16 @@ datetimes (out: UTC). The FEEL builtins over calendars are `working_time_functio
 
 from engine.calendar.calendar import Calendar, Day, DayKind
 from engine.calendar.errors import CalendarError
+from engine.calendar.functions import WORKING_TIME_NAMES, WorkingTimeError, working_time_functions
 from engine.calendar.holidays import known_years
 
-__all__ = ["Calendar", "CalendarError", "Day", "DayKind", "known_years"]
+__all__ = [
+    "WORKING_TIME_NAMES",
+    "Calendar",
+    "CalendarError",
+    "Day",
+    "DayKind",
+    "WorkingTimeError",
+    "known_years",
+    "working_time_functions",
+]

@@ -21,7 +21,7 @@ Window = tuple[datetime, datetime]
 """Opening and closing moment, UTC."""
 
 ZERO = timedelta(0)
-HORIZON_YEARS = 100
+HORIZON_YEARS = 40
 _HORIZON_DAYS = HORIZON_YEARS * 366
 _EARLIEST, _LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2300, 1, 1, tzinfo=UTC)
 _REMEMBERED_DAYS = 4_096
@@ -75,14 +75,14 @@ class Calendar:
         object.__setattr__(self, "exceptions", MappingProxyType(dict(self.exceptions)))
 
     @classmethod
-    def from_data(cls, key: str, data: object) -> Calendar:
+    def from_data(cls, data: object) -> Calendar:
         """The calendar of a database row's JSON; raises a CalendarError naming field, value and what to do."""
-        parts = parse(key, data)
-        return cls(key, parts.zone, parts.weekly, parts.holidays, parts.exceptions)
+        parts = parse(data)
+        return cls(parts.key, parts.zone, parts.weekly, parts.holidays, parts.exceptions)
 
     def to_data(self) -> dict[str, Any]:
         """JSON data that `from_data` reads back."""
-        return as_data(Parts(self.zone, self.weekly, self.holidays, self.exceptions))
+        return as_data(Parts(self.key, self.zone, self.weekly, self.holidays, self.exceptions))
 
     # --- days
 

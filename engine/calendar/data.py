@@ -1,6 +1,6 @@
 """A calendar as JSON data (the database row, what an administrator edits), checked field by field.
 
-    {"zone": "Asia/Shanghai", "weekly": {"mon": [["09:00", "17:30"]], …}, "holidays": "CN" | null,
+    {"key": "default", "zone": "Asia/Shanghai", "weekly": {"mon": [["09:00", "17:30"]], …}, "holidays": "CN" | null,
      "exceptions": {"2026-05-01": {"hours": [], "note": "…"}}}
 
 An entry whose closing time is not after its opening time ends on the next day; 24:00 is the end of the day.
@@ -22,6 +22,8 @@ Hours = tuple[tuple[time, time], ...]
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MIDNIGHT = time(0)
+DEFAULT_KEY = "default"
+MAX_KEY = 60
 MAX_EXCEPTIONS = 5_000
 MAX_NOTE = 500
 
@@ -38,20 +40,25 @@ class DayException:
 class Parts:
     """The checked parts of a calendar's data."""
 
+    key: str
     zone: str
     weekly: tuple[Hours, ...]
     holidays: str | None
     exceptions: Mapping[date, DayException]
 
 
-def parse(key: str, data: object) -> Parts:
+def parse(data: object) -> Parts:
     """Read calendar data; raises the CalendarError that names field, value and what to do."""
+    fields = _Reader(DEFAULT_KEY).mapping("calendar", data)
+    key = fields.get("key", DEFAULT_KEY)
+    if not isinstance(key, str) or not 0 < len(key) <= MAX_KEY:
+        raise errors.WrongShape(calendar=DEFAULT_KEY, field="key", value=_short(key), expected="a short name")
     reader = _Reader(key)
-    fields = reader.mapping("calendar", data)
-    reader.only("", fields, ("zone", "weekly", "holidays", "exceptions"))
+    reader.only("", fields, ("key", "zone", "weekly", "holidays", "exceptions"))
     weekly = reader.mapping("weekly", fields.get("weekly", {}))
     reader.only("weekly.", weekly, WEEKDAYS)
     return Parts(
+        key=key,
         zone=reader.zone(fields.get("zone")),
         weekly=tuple(reader.hours(f"weekly.{day}", weekly.get(day, [])) for day in WEEKDAYS),
         holidays=reader.holidays(fields.get("holidays")),
@@ -62,6 +69,7 @@ def parse(key: str, data: object) -> Parts:
 def as_data(parts: Parts) -> dict[str, Any]:
     """The JSON data of a calendar's parts; `parse` reads it back."""
     return {
+        "key": parts.key,
         "zone": parts.zone,
         "weekly": {day: _hours_data(hours) for day, hours in zip(WEEKDAYS, parts.weekly, strict=True)},
         "holidays": parts.holidays,
@@ -83,10 +91,12 @@ class _Reader:
         self.key = key
 
     def mapping(self, field: str, value: object) -> Mapping[str, object]:
-        fields = cast(Mapping[object, object], value) if isinstance(value, Mapping) else None
-        if fields is None or not all(isinstance(name, str) for name in fields):
-            raise errors.WrongShape(calendar=self.key, field=field, value=_short(value), expected='{"…": …}')
-        return cast(Mapping[str, object], fields)
+        if isinstance(value, Mapping):
+            fields = cast(Mapping[object, object], value)
+            if all(isinstance(name, str) for name in fields):
+                return cast(Mapping[str, object], fields)
+        shown = _short(cast(object, value))
+        raise errors.WrongShape(calendar=self.key, field=field, value=shown, expected='{"…": …}')
 
     def only(self, prefix: str, fields: Mapping[str, object], known: tuple[str, ...]) -> None:
         for name in fields:

@@ -21,7 +21,7 @@ OFFICE = {
 
 
 def office(**changes: object) -> Calendar:
-    return Calendar.from_data("default", OFFICE | changes)
+    return Calendar.from_data(OFFICE | changes)
 
 
 def at(text: str, zone: ZoneInfo = SHANGHAI) -> datetime:
@@ -225,10 +225,10 @@ def test_a_time_without_zone_is_refused() -> None:
 
 def test_data_survives_a_round_trip() -> None:
     data = OFFICE | {"exceptions": {"2026-05-06": {"hours": [["22:00", "24:00"]], "note": "值班"}}}
-    calendar = Calendar.from_data("default", data)
-    assert Calendar.from_data("default", calendar.to_data()) == calendar
+    calendar = Calendar.from_data(data)
+    assert Calendar.from_data(calendar.to_data()) == calendar
     assert calendar.to_data()["exceptions"] == data["exceptions"]
-    assert hash(calendar) == hash(Calendar.from_data("default", calendar.to_data()))
+    assert hash(calendar) == hash(Calendar.from_data(calendar.to_data()))
 
 
 @pytest.mark.parametrize(
@@ -254,6 +254,7 @@ def test_data_survives_a_round_trip() -> None:
         ({"exceptions": {"2026-05-01": []}}, "exceptions.2026-05-01", "[]"),
         ({"exceptions": {"2026-05-01": {"hour": []}}}, "exceptions.2026-05-01.hour", "hours, note"),
         ({"exceptions": {"2026-05-01": {"note": 3}}}, "exceptions.2026-05-01.note", "3"),
+        ({"key": ""}, "key", "a short name"),
         ({"timezone": "UTC"}, "timezone", "zone, weekly"),
     ],
 )
@@ -266,6 +267,6 @@ def test_wrong_data_is_refused_with_field_and_value(changes: dict[str, object], 
 
 def test_data_that_is_no_object_is_refused() -> None:
     with pytest.raises(CalendarError):
-        Calendar.from_data("default", None)
+        Calendar.from_data(None)
     with pytest.raises(CalendarError):
         Calendar("default", weekly=((),) * 6)

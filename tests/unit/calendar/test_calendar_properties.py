@@ -105,4 +105,4 @@ def test_the_next_opening_is_open_and_nothing_is_worked_before_it(calendar: Cale
 @given(calendars())
 @settings(deadline=None)
 def test_data_survives_a_round_trip(calendar: Calendar) -> None:
-    assert Calendar.from_data("generated", calendar.to_data()) == calendar
+    assert Calendar.from_data(calendar.to_data()) == calendar
