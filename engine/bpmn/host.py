@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from engine.bpmn.model import Element, Flow
-from engine.errors import BaoxiuError, N_
+from engine.errors import N_, BaoxiuError
 
 INSTANCE_SCOPE = 0
 
@@ -143,6 +143,10 @@ class Host(Protocol):
 
     def terminated(self, token: TokenView) -> None:
         """It was cut off (boundary event, terminate end, cancelled instance …): its user task, job or call is void."""
+        ...
+
+    def absorbed(self, token: TokenView, into: TokenView) -> None:
+        """A token that waited at a join goes on as `into`; neither completed nor terminated is called for it."""
         ...
 
     def flow_taken(self, token: TokenView, flow: Flow) -> None:

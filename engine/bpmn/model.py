@@ -166,7 +166,7 @@ class Element:
     `type` is the BPMN tag (``userTask``, ``exclusiveGateway``, ``boundaryEvent`` …). `gloss` is the first line of the
     documentation (English), `lane` the name of the innermost lane (that of the surrounding subprocess where the element
     is in none of its own). `parent` is the id of the surrounding subprocess or None, `attached_to` the activity of a
-    boundary event. `job_type` and `retries` are those of ``zeebe:taskDefinition``; `priority` is a number or FEEL.
+    boundary event. `task_type` and `retries` are those of ``zeebe:taskDefinition``; `priority` is a number or FEEL.
     """
 
     id: str

@@ -1,0 +1,136 @@
+"""Where expressions stand in a diagram, and their static check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from engine.bpmn.complaints import Complaints
+from engine.bpmn.model import Element, Flow, Specification
+from engine.bpmn.schedule import check_static
+from engine.errors import N_
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A text of a diagram that may be an expression. `must`: it is one, static text makes no sense there."""
+
+    owner: Element | Flow
+    what: str
+    text: str | None
+    must: bool = False
+
+
+def places(specification: Specification) -> Iterator[Place]:
+    """Every place of a process where an expression can stand."""
+    for flow in specification.flows.values():
+        yield Place(flow, "condition", flow.condition, must=True)
+    for element in specification.elements.values():
+        yield from _of_task(element)
+        yield from _of_event(element)
+        yield from _of_loops(element)
+        for direction, mappings in (("input mapping", element.inputs), ("output mapping", element.outputs)):
+            for mapping in mappings:
+                yield Place(element, direction, mapping.source)
+
+
+def expressions_of(specification: Specification) -> Iterator[tuple[Element | Flow, str]]:
+    """Every FEEL expression with its owner, without the leading ``=``."""
+    for place in places(specification):
+        if place.text is not None and place.text.startswith("="):
+            yield place.owner, place.text[1:]
+
+
+def check_expressions(specification: Specification, complaints: Complaints) -> None:
+    """Every expression must be FEEL that compiles, every static timer a time."""
+    for place in places(specification):
+        if place.text is None:
+            continue
+        if place.text.startswith("="):
+            _compile(place, complaints)
+        elif place.must:
+            complaints.error(
+                place.owner,
+                "no-expression",
+                N_('The {what} "{text}" is no expression.'),
+                N_('Begin it with "=" and write FEEL.'),
+                what=place.what,
+                text=place.text,
+            )
+        elif place.what == "timer":
+            _check_timer(place, complaints)
+
+
+def _compile(place: Place, complaints: Complaints) -> None:
+    try:
+        from engine.calendar import WORKING_TIME_NAMES
+        from engine.feel import FeelError, compile_expression
+    except ImportError:
+        return
+    text = (place.text or "")[1:]
+    try:
+        compile_expression(text, names=WORKING_TIME_NAMES)
+    except FeelError as error:
+        complaints.error(
+            place.owner,
+            "feel",
+            N_('The {what} "{text}" is no FEEL: {reason}'),
+            N_("Mend the expression."),
+            what=place.what,
+            text=text.strip(),
+            reason=str(error),
+        )
+
+
+def _check_timer(place: Place, complaints: Complaints) -> None:
+    assert isinstance(place.owner, Element)
+    reason = check_static(place.owner.event.timer or "duration", place.text or "")
+    if reason is not None:
+        complaints.error(
+            place.owner,
+            "timer",
+            N_("The timer cannot be used: {reason}."),
+            N_("Write an ISO 8601 value or FEEL."),
+            reason=reason,
+        )
+
+
+def _of_task(element: Element) -> Iterator[Place]:
+    yield Place(element, "assignee", element.assignment.assignee)
+    yield Place(element, "candidate groups", element.assignment.candidate_groups)
+    yield Place(element, "candidate users", element.assignment.candidate_users)
+    yield Place(element, "due date", element.schedule.due_date)
+    yield Place(element, "follow-up date", element.schedule.follow_up_date)
+    yield Place(element, "priority", element.priority)
+    yield Place(element, "task type", element.task_type)
+    yield Place(element, "retries", element.retries)
+    if element.script is not None:
+        yield Place(element, "script", element.script.expression, must=True)
+    if element.called_decision is not None:
+        yield Place(element, "decision", element.called_decision.decision_id)
+    if element.called_element is not None:
+        yield Place(element, "process", element.called_element.process_id)
+
+
+def _of_event(element: Element) -> Iterator[Place]:
+    event = element.event
+    yield Place(element, "name", event.name)
+    yield Place(element, "correlation key", event.correlation_key, must=True)
+    yield Place(element, "time to live", event.time_to_live)
+    yield Place(element, "code", event.code)
+    if event.timer is not None:
+        yield Place(element, "timer", event.timer_value)
+    if event.condition:
+        yield Place(element, "condition", event.condition, must=True)
+
+
+def _of_loops(element: Element) -> Iterator[Place]:
+    if element.multi_instance is not None:
+        loop = element.multi_instance
+        yield Place(element, "input collection", loop.collection, must=True)
+        yield Place(element, "output element", loop.output_element, must=True)
+        yield Place(element, "completion condition", loop.completion_condition, must=True)
+        if loop.cardinality is not None and not loop.cardinality.isdigit():
+            yield Place(element, "loop cardinality", loop.cardinality, must=True)
+    if element.loop is not None:
+        yield Place(element, "loop condition", element.loop.condition, must=True)
