@@ -1,0 +1,80 @@
+"""Names of several words and with operators in them, found in the token stream by the longest match.
+
+`Years of Service` and `Date-Time` are names only where somebody declared them. Words may stand any distance apart; an
+operator inside a name must stand as it does in the declaration, so that `a - b` stays a subtraction beside `a-b`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+from engine.feel.errors import FeelSyntaxError
+from engine.feel.scanner import END, KEYWORDS, NAME, NUMBER, OPERATOR, STRING, Token, scan
+
+NAME_OPERATORS = frozenset(".+-*/'")
+
+
+class Names:
+    """A set of declared names, ready for matching. Names of one plain word need no entry."""
+
+    __slots__ = ("_by_first", "all")
+
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        self.all: set[str] = set()
+        self._by_first: dict[str, list[tuple[tuple[Token, ...], str]]] = {}
+        for name in names:
+            self.add(name)
+
+    def add(self, name: str) -> None:
+        """Declare a name."""
+        if name in self.all:
+            return
+        self.all.add(name)
+        parts = _parts(name)
+        if len(parts) > 1 or (parts and parts[0].text in KEYWORDS):
+            entries = self._by_first.setdefault(parts[0].text, [])
+            entries.append((parts, name))
+            entries.sort(key=lambda entry: -len(entry[0]))
+
+    def match(self, tokens: Sequence[Token], position: int) -> tuple[int, str] | None:
+        """The longest declared name that begins at the position: how many tokens it takes, and the name."""
+        for parts, name in self._by_first.get(tokens[position].text, ()):
+            if _fits(parts, tokens, position):
+                return len(parts), name
+        return None
+
+
+def _fits(parts: tuple[Token, ...], tokens: Sequence[Token], position: int) -> bool:
+    if position + len(parts) > len(tokens):
+        return False
+    previous = None
+    for part, token in zip(parts, tokens[position : position + len(parts)], strict=True):
+        if part.text != token.text or token.kind in (STRING, END):
+            return False
+        touches_operator = part.kind == OPERATOR or (previous is not None and previous.kind == OPERATOR)
+        if previous is not None and touches_operator and part.spaced != token.spaced:
+            return False
+        previous = part
+    return True
+
+
+@lru_cache(maxsize=4096)
+def _parts(name: str) -> tuple[Token, ...]:
+    try:
+        tokens = scan(name)[:-1]
+    except FeelSyntaxError:
+        return ()  # such a name can be a key, but nobody can write it down as a name
+    allowed = all(token.kind in (NAME, NUMBER) or token.text in NAME_OPERATORS for token in tokens)
+    return tuple(tokens) if allowed and tokens and tokens[0].kind == NAME else ()
+
+
+@lru_cache(maxsize=256)
+def names_of(names: frozenset[str]) -> Names:
+    """The matcher of a set of names; shared, so do not add to it."""
+    return Names(names)
+
+
+def join(tokens: Sequence[Token]) -> str:
+    """The name that the tokens spell, with single blanks where there is white space."""
+    return "".join(f" {token.text}" if token.spaced and index else token.text for index, token in enumerate(tokens))

@@ -1,0 +1,103 @@
+"""The properties of values that are no contexts: `date.year`, `duration.hours`, `range.start`.
+
+Source: DMN 1.5, table 53 and 10.3.2.7.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from engine.feel.temporal import (
+    DAY,
+    HOUR,
+    MINUTE,
+    SECOND,
+    Date,
+    DateTime,
+    DaysDuration,
+    MonthsDuration,
+    Time,
+)
+from engine.feel.values import Range
+
+
+class NoProperty:
+    """What a value gives for a property it does not have."""
+
+
+NO_PROPERTY = NoProperty()
+
+
+def property_of(value: Any, name: str) -> Any:
+    """The property, or NO_PROPERTY."""
+    read = _PROPERTIES.get((type(value), name))
+    return NO_PROPERTY if read is None else read(value)
+
+
+def _second(value: Time) -> Decimal:
+    return Decimal(value.second) + Decimal(value.nanosecond).scaleb(-9)
+
+
+def _offset(value: Time | DateTime) -> DaysDuration | None:
+    return None if value.offset is None else DaysDuration(value.offset * SECOND)
+
+
+def _timezone(value: Time) -> str | None:
+    return value.zone if isinstance(value.zone, str) else None
+
+
+def _part(value: DaysDuration, unit: int, larger: int | None) -> Decimal:
+    """How many whole units, of what larger units leave; the sign is the duration's."""
+    amount = abs(value.nanoseconds)
+    count = Decimal((amount % larger if larger else amount) // unit)
+    return -count if value.nanoseconds < 0 and count else count
+
+
+def _seconds(value: DaysDuration) -> Decimal:
+    seconds = Decimal(abs(value.nanoseconds) % MINUTE).scaleb(-9)
+    seconds = seconds.normalize() if seconds else Decimal(0)
+    return -seconds if value.nanoseconds < 0 and seconds else seconds
+
+
+def _years(value: MonthsDuration) -> Decimal:
+    years = Decimal(abs(value.months) // 12)
+    return -years if value.months < 0 and years else years
+
+
+def _months(value: MonthsDuration) -> Decimal:
+    months = Decimal(abs(value.months) % 12)
+    return -months if value.months < 0 and months else months
+
+
+_PROPERTIES: dict[tuple[type, str], Callable[[Any], Any]] = {
+    (Date, "year"): lambda value: Decimal(value.year),
+    (Date, "month"): lambda value: Decimal(value.month),
+    (Date, "day"): lambda value: Decimal(value.day),
+    (Date, "weekday"): lambda value: Decimal(value.weekday),
+    (DateTime, "year"): lambda value: Decimal(value.date.year),
+    (DateTime, "month"): lambda value: Decimal(value.date.month),
+    (DateTime, "day"): lambda value: Decimal(value.date.day),
+    (DateTime, "weekday"): lambda value: Decimal(value.date.weekday),
+    (DateTime, "hour"): lambda value: Decimal(value.time.hour),
+    (DateTime, "minute"): lambda value: Decimal(value.time.minute),
+    (DateTime, "second"): lambda value: _second(value.time),
+    (DateTime, "time offset"): _offset,
+    (DateTime, "timezone"): lambda value: _timezone(value.time),
+    (Time, "hour"): lambda value: Decimal(value.hour),
+    (Time, "minute"): lambda value: Decimal(value.minute),
+    (Time, "second"): _second,
+    (Time, "time offset"): _offset,
+    (Time, "timezone"): _timezone,
+    (DaysDuration, "days"): lambda value: _part(value, DAY, None),
+    (DaysDuration, "hours"): lambda value: _part(value, HOUR, DAY),
+    (DaysDuration, "minutes"): lambda value: _part(value, MINUTE, HOUR),
+    (DaysDuration, "seconds"): _seconds,
+    (MonthsDuration, "years"): _years,
+    (MonthsDuration, "months"): _months,
+    (Range, "start"): lambda value: value.start,
+    (Range, "end"): lambda value: value.end,
+    (Range, "start included"): lambda value: value.start_included,
+    (Range, "end included"): lambda value: value.end_included,
+}

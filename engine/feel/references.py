@@ -1,0 +1,99 @@
+"""Which names an expression takes from outside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from engine.feel import tree
+
+
+@dataclass(slots=True)
+class References:
+    """`names` are free names; `called` those of them that stand in front of an argument list; `perhaps_members` those
+    that occur only within a filter, where they may be members of the filtered items instead."""
+
+    names: set[str] = field(default_factory=set[str])
+    called: set[str] = field(default_factory=set[str])
+    certain: set[str] = field(default_factory=set[str])
+
+    @property
+    def perhaps_members(self) -> set[str]:
+        return self.names - self.certain
+
+
+def references(node: tree.Node) -> References:
+    """The references of a tree."""
+    found = References()
+    _walk(node, frozenset(), False, found)
+    for bound_by_the_language in ("?", "partial"):
+        found.names.discard(bound_by_the_language)
+        found.certain.discard(bound_by_the_language)
+    return found
+
+
+def mentions(node: tree.Node, name: str) -> bool:
+    """Whether the name is free in the tree, `?` and `partial` included."""
+    found = References()
+    _walk(node, frozenset(), False, found)
+    return name in found.names
+
+
+def _walk(node: tree.Node, bound: frozenset[str], filtered: bool, found: References) -> None:
+    match node:
+        case tree.Name(name):
+            if name not in bound:
+                found.names.add(name)
+                if not filtered:
+                    found.certain.add(name)
+        case tree.Invocation(function, arguments, named):
+            if isinstance(function, tree.Name) and function.name not in bound:
+                found.called.add(function.name)
+            for inner in (function, *arguments, *(value for _, value in named)):
+                _walk(inner, bound, filtered, found)
+        case tree.Filter(source, condition):
+            _walk(source, bound, filtered, found)
+            _walk(condition, bound | {"item"}, True, found)
+        case tree.ContextLiteral(entries):
+            for key, value in entries:
+                _walk(value, bound, filtered, found)
+                bound |= {key}
+        case tree.For(iterators, body) | tree.Quantified(_, iterators, body):
+            bound = _walk_iterators(iterators, bound, filtered, found)
+            _walk(body, bound, filtered, found)
+        case tree.FunctionDefinition(parameters, body, _):
+            _walk(body, bound | {name for name, _ in parameters}, filtered, found)
+        case _:
+            for child in children(node):
+                _walk(child, bound, filtered, found)
+
+
+def _walk_iterators(
+    iterators: tuple[tree.Iterator, ...], bound: frozenset[str], filtered: bool, found: References
+) -> frozenset[str]:
+    for iterator in iterators:
+        for child in (iterator.source, iterator.end):
+            if child is not None:
+                _walk(child, bound, filtered, found)
+        bound |= {iterator.name}
+    return bound
+
+
+def children(node: tree.Node) -> tuple[tree.Node, ...]:
+    """The expressions directly within a node that binds no names."""
+    match node:
+        case tree.Path(source):
+            return (source,)
+        case tree.ListLiteral(items) | tree.UnaryTests(items) | tree.Logical(_, items):
+            return items
+        case tree.RangeLiteral(left, right) | tree.Arithmetic(_, left, right) | tree.Comparison(_, left, right):
+            return (left, right)
+        case tree.UnaryRange(_, inner) | tree.Negation(inner) | tree.InstanceOf(inner):
+            return (inner,)
+        case tree.Between(value, low, high):
+            return (value, low, high)
+        case tree.In(value, tests):
+            return (value, *tests)
+        case tree.If(condition, then, otherwise):
+            return (condition, then, otherwise)
+        case _:
+            return ()

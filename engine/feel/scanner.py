@@ -1,0 +1,204 @@
+"""Text to tokens. Names come as single words; the parser puts them together, for it knows which names exist."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.feel.errors import FeelSyntaxError
+from engine.feel.patterns import Pattern
+
+NAME, NUMBER, STRING, OPERATOR, END = "name", "number", "text", "operator", "the end"
+
+KEYWORDS = frozenset(
+    [
+        "if",
+        "then",
+        "else",
+        "for",
+        "in",
+        "return",
+        "some",
+        "every",
+        "satisfies",
+        "and",
+        "or",
+        "between",
+        "instance",
+        "function",
+        "external",
+        "true",
+        "false",
+        "null",
+    ]
+)
+
+# Longest first: `**` before `*`.
+OPERATORS = ("..", "**", "<=", ">=", "!=", "->", *"()[]{},:.+-*/<>=@'")
+
+_NAME_START = (
+    r"?_A-Za-z\x{C0}-\x{D6}\x{D8}-\x{F6}\x{F8}-\x{2FF}\x{370}-\x{37D}\x{37F}-\x{1FFF}\x{200C}-\x{200D}"
+    r"\x{2070}-\x{218F}\x{2C00}-\x{2FEF}\x{3001}-\x{D7FF}\x{F900}-\x{FDCF}\x{FDF0}-\x{FFFD}\x{10000}-\x{EFFFF}"
+)
+_NAME_PART = rf"{_NAME_START}0-9\x{{B7}}\x{{300}}-\x{{36F}}\x{{203F}}-\x{{2040}}"
+_START = Pattern(rf"\A[{_NAME_START}]\z")
+_PART = Pattern(rf"\A[{_NAME_PART}]\z")
+
+_ASCII_START = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_?")
+_DIGITS = frozenset("0123456789")
+_ASCII_PART = _ASCII_START | _DIGITS
+_HEX = frozenset("0123456789abcdefABCDEF")
+_SPACE = frozenset(
+    "\t\n\v\f\r \x85\xa0\u1680\u180e\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b"
+    "\u2028\u2029\u202f\u205f\u3000\ufeff"
+)
+_SIMPLE_ESCAPES = {"'": "'", '"': '"', "\\": "\\", "n": "\n", "r": "\r", "t": "\t"}
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """`text` is what the token says (a text without its quotes and escapes); `spaced`: white space stands before it."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+    spaced: bool
+
+    def __str__(self) -> str:
+        return self.kind if self.kind == END else f'"{self.text}"' if self.kind == STRING else f"“{self.text}”"
+
+
+def is_name_start(char: str) -> bool:
+    """Whether a name may begin with the character."""
+    return char in _ASCII_START or (char > "\x7f" and char not in _SPACE and _START.found_in(char))
+
+
+def is_name_part(char: str) -> bool:
+    """Whether a name may go on with the character."""
+    return char in _ASCII_PART or (char > "\x7f" and char not in _SPACE and _PART.found_in(char))
+
+
+def syntax_error(text: str, offset: int, detail: str) -> FeelSyntaxError:
+    """The error at an offset of the text."""
+    line = text.count("\n", 0, offset) + 1
+    column = offset - (text.rfind("\n", 0, offset) + 1) + 1
+    return FeelSyntaxError(line=line, column=column, expression=text, detail=detail)
+
+
+def scan(text: str) -> list[Token]:
+    """All tokens, the last one of kind END. Raises FeelSyntaxError."""
+    return _Scanner(text).run()
+
+
+class _Scanner:
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.position = 0
+        self.length = len(text)
+
+    def run(self) -> list[Token]:
+        tokens: list[Token] = []
+        while True:
+            spaced = self._skip_blank()
+            start = self.position
+            if start >= self.length:
+                tokens.append(Token(END, "", start, start, spaced))
+                return tokens
+            kind, said = self._next(self.text[start])
+            tokens.append(Token(kind, said, start, self.position, spaced))
+
+    def _next(self, char: str) -> tuple[str, str]:
+        if is_name_start(char):
+            return NAME, self._word()
+        if char in _DIGITS or (char == "." and self._peek(1) in _DIGITS):
+            return NUMBER, self._number()
+        if char == '"':
+            return STRING, self._string()
+        for operator in OPERATORS:
+            if self.text.startswith(operator, self.position):
+                self.position += len(operator)
+                return OPERATOR, operator
+        raise self._error(self.position, f"the character “{char}” has no meaning here; remove it")
+
+    def _peek(self, ahead: int) -> str:
+        return self.text[self.position + ahead : self.position + ahead + 1]
+
+    def _error(self, offset: int, detail: str) -> FeelSyntaxError:
+        return syntax_error(self.text, offset, detail)
+
+    def _skip_blank(self) -> bool:
+        text, before = self.text, self.position
+        while self.position < self.length:
+            if text[self.position] in _SPACE:
+                self.position += 1
+            elif text.startswith("//", self.position):
+                end = text.find("\n", self.position)
+                self.position = self.length if end < 0 else end
+            elif text.startswith("/*", self.position):
+                end = text.find("*/", self.position + 2)
+                if end < 0:
+                    raise self._error(self.position, "the comment is not closed; end it with */")
+                self.position = end + 2
+            else:
+                break
+        return self.position > before
+
+    def _word(self) -> str:
+        start = self.position
+        self.position += 1
+        while self.position < self.length and is_name_part(self.text[self.position]):
+            self.position += 1
+        return self.text[start : self.position]
+
+    def _number(self) -> str:
+        start = self.position
+        self._digits()
+        if self._peek(0) == "." and self._peek(1) in _DIGITS:
+            self.position += 1
+            self._digits()
+        if self._peek(0) in ("e", "E"):
+            ahead = 2 if self._peek(1) in ("+", "-") else 1
+            if self._peek(ahead) in _DIGITS:
+                self.position += ahead
+                self._digits()
+        return self.text[start : self.position]
+
+    def _digits(self) -> None:
+        while self.position < self.length and self.text[self.position] in _DIGITS:
+            self.position += 1
+
+    def _string(self) -> str:
+        start = self.position
+        self.position += 1
+        parts: list[str] = []
+        while True:
+            end = self.position
+            while end < self.length and self.text[end] not in '"\\':
+                end += 1
+            if end >= self.length:
+                raise self._error(start, "the text is not closed; end it with a double quote")
+            parts.append(self.text[self.position : end])
+            self.position = end + 1
+            if self.text[end] == '"':
+                return _join_surrogates("".join(parts))
+            parts.append(self._escape())
+
+    def _escape(self) -> str:
+        char = self._peek(0)
+        if char in _SIMPLE_ESCAPES:
+            self.position += 1
+            return _SIMPLE_ESCAPES[char]
+        size = 4 if char == "u" else 6 if char == "U" else 0
+        digits = self.text[self.position + 1 : self.position + 1 + size]
+        if size and len(digits) == size and _HEX.issuperset(digits) and int(digits, 16) <= 0x10FFFF:
+            self.position += 1 + size
+            return chr(int(digits, 16))
+        # Any other backslash stands for itself: "\s" and "\d" are patterns.
+        return "\\"
+
+
+def _join_surrogates(text: str) -> str:
+    """Escapes of UTF-16 halves make one character; a half without its other half becomes U+FFFD."""
+    if text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text):
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
