@@ -1,0 +1,19 @@
+"""Decision models: reading DMN, making decisions, saying how they were made, and finding what is wrong with them."""
+
+from engine.dmn.errors import BrokenExpression, DmnError, SeveralRulesHit, UnknownDecision, ValueNotAllowed
+from engine.dmn.evaluation import Evaluation, evaluate_decision
+from engine.dmn.model import Decision, Model
+from engine.dmn.reader import read_dmn
+
+__all__ = [
+    "BrokenExpression",
+    "Decision",
+    "DmnError",
+    "Evaluation",
+    "Model",
+    "SeveralRulesHit",
+    "UnknownDecision",
+    "ValueNotAllowed",
+    "evaluate_decision",
+    "read_dmn",
+]
