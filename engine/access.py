@@ -1,6 +1,7 @@
 """Who may do what: one list of permissions, checked by every command and query.
 
-A user holds roles in an organisation; a role carries bundles; a bundle is a set of permissions. An `Actor` is a user at work
+A user holds roles in an organisation; a role carries bundles; a bundle is a set of permissions. An `Actor` is a user
+at work
 in one organisation at one moment; everything it sees is filtered by that organisation.
 """
 
@@ -153,7 +154,9 @@ def actor_for(session: Session, user_key: int, now: datetime, organisation_key: 
     roles = roles_of(session, user_key, organisation_key, now)
     if not roles:
         raise NotFound(what="membership", key=user.username)
-    bundles = session.scalars(select(Role.bundles).where(Role.organisation_key == organisation_key, Role.key.in_(roles)))
+    bundles = session.scalars(
+        select(Role.bundles).where(Role.organisation_key == organisation_key, Role.key.in_(roles))
+    )
     permissions = frozenset[Permission]().union(*(BUNDLES[name] for names in bundles for name in names))
     return Actor(user.key, user.username, user.display_name, organisation_key, roles, permissions)
 

@@ -1,21 +1,24 @@
-"""One door to the database, the same for SQLite and PostgreSQL: write transactions, reading, and what happens after commit.
+"""One door to the database, the same for SQLite and PostgreSQL: write transactions, reading, and what happens after
+commit.
 
-SQLite runs in WAL mode with synchronous=FULL and foreign keys on; a write transaction takes the write lock at its beginning
-(BEGIN IMMEDIATE), so it can never fail half-way because somebody else wrote. PostgreSQL runs at READ COMMITTED and commands
+SQLite runs in WAL mode with synchronous=FULL and foreign keys on; a write transaction takes the write lock at its
+beginning
+(BEGIN IMMEDIATE), so it can never fail half-way because somebody else wrote. PostgreSQL runs at READ COMMITTED and
+commands
 lock the process instance's row first.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect
+from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -56,7 +59,7 @@ class Database:
         return self.engine.dialect.name == "sqlite"
 
     @contextmanager
-    def transaction(self, source: str = "engine") -> Iterator[Transaction]:
+    def transaction(self, source: str = "engine") -> Generator[Transaction]:
         """A write transaction: commits when the block ends, rolls back when it raises."""
         with Session(self._writer, expire_on_commit=False, autoflush=False) as session:
             transaction = Transaction(session, self.clock.now(), source)
@@ -66,7 +69,7 @@ class Database:
             self.wake()
 
     @contextmanager
-    def reading(self) -> Iterator[Transaction]:
+    def reading(self) -> Generator[Transaction]:
         """A read transaction; nothing written in it is kept."""
         with Session(self.engine, expire_on_commit=False, autoflush=False) as session:
             yield Transaction(session, self.clock.now())
@@ -82,11 +85,26 @@ def upsert(
     """Insert rows; where the primary key exists already, write the columns `update` instead. One statement."""
     if not rows:
         return
-    make = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    statement = make(table)
-    keys = [column.name for column in inspect(table).primary_key]
+    statement = dialect_insert(session, table)
     changes = {name: statement.excluded[name] for name in update}
-    session.execute(statement.on_conflict_do_update(index_elements=keys, set_=changes), list(rows))
+    session.execute(statement.on_conflict_do_update(index_elements=primary_key(table), set_=changes), list(rows))
+
+
+def insert_rows(session: Session, table: type[DeclarativeBase], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows in one statement (the ORM's own bulk insert makes one for each set of columns that are null)."""
+    if rows:
+        session.execute(insert(table.__table__), list(rows))  # pyright: ignore[reportArgumentType]
+
+
+def dialect_insert(session: Session, table: type[DeclarativeBase]) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT of the database's own dialect, which knows ON CONFLICT."""
+    make = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    return make(table.__table__)  # pyright: ignore[reportArgumentType]
+
+
+def primary_key(table: type[DeclarativeBase]) -> list[str]:
+    """The names of a table's key columns."""
+    return [column.name for column in inspect(table).primary_key]
 
 
 def _engine(url: str) -> Engine:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 
-def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "mark, do not translate yet"
+def N_(text: str) -> str:
     """Mark `text` for the message catalogue and give it back unchanged."""
     return text
 

@@ -1,7 +1,8 @@
 """The protocol of service-task handlers: what a handler gets, what it gives back, and where handlers are registered.
 
 A handler is a function from a `HandlerContext` to an `Outcome`. It never sees a database session: what it wants
-written (variables, register entries, notices, cases to start) it *says*, and the engine writes it in the transaction that
+written (variables, register entries, notices, cases to start) it *says*, and the engine writes it in the transaction
+that
 completes the service task. So a handler may run twice after a crash and its effects on our own state still happen once.
 Effects outside (mail, payment) carry `HandlerContext.idempotency_key`.
 """
@@ -15,7 +16,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
-from engine.errors import BaoxiuError, N_
+from engine.errors import N_, BaoxiuError
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +204,8 @@ def notify(context: HandlerContext) -> Outcome:
 def start_process(context: HandlerContext) -> Outcome:
     """Start a linked case that nobody waits for.
 
-    Headers: ``process_id``; ``variables``, a space separated list of the variables to hand over (all of them when absent).
+    Headers: ``process_id``; ``variables``, a space separated list of the variables to hand over (all of them when
+    absent).
     """
     wanted = context.headers.get("variables", "").split()
     names = wanted or list(context.variables)

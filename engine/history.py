@@ -1,6 +1,7 @@
 """The event log: append-only, hash-chained per process instance, values erasable.
 
-Each event's hash covers all of its facts and the hash before it. Values enter as salted digests only, so erasing a value
+Each event's hash covers all of its facts and the hash before it. Values enter as salted digests only, so erasing a
+value
 (`erase`) leaves the chain whole, while any other change, deletion or reordering is found by `verify`.
 """
 
@@ -15,10 +16,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import feel
+from engine.database import insert_rows
 from engine.model import Event, Organisation, ProcessInstance
 
 
@@ -79,17 +81,19 @@ class Chain(Protocol):
 def record(session: Session, instance: ProcessInstance, entries: Iterable[Entry], now: datetime) -> None:
     """Append events to a process instance's chain, in order; one INSERT for all of them."""
     rows = [
-        _link(instance, entry, now, instance.organisation_key, instance.key, instance.definition_key) for entry in entries
+        _link(instance, entry, now, instance.organisation_key, instance.key, instance.definition_key)
+        for entry in entries
     ]
-    if rows:
-        session.execute(insert(Event), rows)
+    insert_rows(session, Event, rows)
 
 
 def record_for_organisation(session: Session, organisation_key: str, entries: Iterable[Entry], now: datetime) -> None:
-    """Append events that are about no single case (deployments, prices, calendars, users) to the organisation's chain."""
+    """Append events that are about no single case (deployments, prices, calendars, users) to the organisation's
+    chain.
+    """
     organisation = session.get_one(Organisation, organisation_key, with_for_update=True)
     rows = [_link(organisation, entry, now, organisation_key, 0, None) for entry in entries]
-    session.execute(insert(Event), rows)
+    insert_rows(session, Event, rows)
 
 
 def _link(

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from engine.bpmn import Element, Specification, read_processes
 from engine.dmn import DmnError, Model, check_model, read_dmn
-from engine.errors import BaoxiuError, N_
+from engine.errors import N_, BaoxiuError
 from engine.findings import Finding
 from engine.form_schema import Form, read_form
 from engine.xml import BrokenXml
@@ -169,7 +169,9 @@ def _check_element(element: Element, known: Surroundings) -> Iterator[Finding]:
             yield _unknown("role", role, element.id, N_("Add the role to the organisation, or correct its key."))
     for key in evidence_keys(element):
         if key not in known.documents:
-            yield _unknown("document type", key, element.id, N_("Deploy a form whose id it is and whose properties say document."))
+            yield _unknown(
+                "document type", key, element.id, N_("Deploy a form whose id it is and whose properties say document.")
+            )
 
 
 def static_groups(element: Element) -> list[str]:

@@ -36,7 +36,9 @@ def settings_from(environment: Mapping[str, str] | None = None) -> Settings:
     return Settings(
         home=home,
         database_url=env.get("BAOXIU_DATABASE_URL", f"sqlite:///{home / 'baoxiu.db'}"),
-        handlers=tuple(name.strip() for name in env.get("BAOXIU_HANDLERS", DEFAULT_HANDLERS).split(",") if name.strip()),
+        handlers=tuple(
+            name.strip() for name in env.get("BAOXIU_HANDLERS", DEFAULT_HANDLERS).split(",") if name.strip()
+        ),
         secret_key=env.get("BAOXIU_SECRET_KEY") or _kept_secret(home / "secret.key"),
         lease_seconds=int(env.get("BAOXIU_LEASE_SECONDS", "60")),
         heartbeat_seconds=float(env.get("BAOXIU_HEARTBEAT_SECONDS", "1.0")),

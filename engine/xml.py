@@ -10,7 +10,7 @@ from typing import Any
 
 from lxml import etree
 
-from engine.errors import InvalidInput, N_
+from engine.errors import N_, InvalidInput
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_ELEMENTS = 50_000

@@ -6,20 +6,21 @@ import csv
 import json
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import TextIO
 
 import click
 import yaml
+from engine.data_files import forms_root, processes_root
 from sqlalchemy import select
 
 from engine import feel, history, migrations
 from engine.access import engine_actor
 from engine.clock import SystemClock
 from engine.commands import deployments, organisations, users
-from engine.data_files import forms_root, processes_root
 from engine.database import Database
 from engine.errors import BaoxiuError
 from engine.findings import errors_in
@@ -56,7 +57,7 @@ def commands() -> None:
 
 
 @contextmanager
-def opened() -> Iterator[tuple[Settings, Database]]:
+def opened() -> Generator[tuple[Settings, Database]]:
     """The settings and the database they name, its schema up to date, the handlers loaded."""
     settings = settings_from()
     load_handlers(settings.handlers)
@@ -68,7 +69,7 @@ def opened() -> Iterator[tuple[Settings, Database]]:
         database.dispose()
 
 
-# ---- serving ------------------------------------------------------------------------------------------------------------
+# ---- serving ---------------------------------------------------------------------------------------------
 
 
 @commands.command()
@@ -80,6 +81,7 @@ def opened() -> Iterator[tuple[Settings, Database]]:
 def serve(host: str, port: int, demo: bool) -> None:
     """Start the server and its heartbeat."""
     from engine.demo import create_demo, demo_logins, is_empty
+
     from engine.heartbeat import Heartbeat
     from webapp import create_app
     from webapp.serve import run_server
@@ -128,7 +130,7 @@ def add_user(username: str, name: str, organisation: str, roles: tuple[str, ...]
     click.echo(f"{username}: added")
 
 
-# ---- definitions --------------------------------------------------------------------------------------------------------
+# ---- definitions -----------------------------------------------------------------------------------------
 
 
 @commands.command()
@@ -223,7 +225,7 @@ def check_dmn(file: Path) -> None:
     sys.exit(1 if errors_in(findings) else 0)
 
 
-# ---- the log ------------------------------------------------------------------------------------------------------------
+# ---- the log ---------------------------------------------------------------------------------------------
 
 
 @commands.command("verify-log")
@@ -246,13 +248,13 @@ def export() -> None:
 @export.command("csv")
 @click.option("--organisation", default="", help="Key of the organisation (the only one when there is only one).")
 @click.option("--output", type=click.File("w", encoding="utf-8", lazy=False), default="-")
-def export_csv(organisation: str, output: click.utils.LazyFile) -> None:
+def export_csv(organisation: str, output: TextIO) -> None:
     """Every event as a line of CSV."""
     from engine.queries.events import CSV_COLUMNS, csv_row
 
     with opened() as (_, database), database.reading() as tx:
         key = organisation or _only_organisation(database)
-        writer = csv.writer(output)  # type: ignore[arg-type]
+        writer = csv.writer(output)
         writer.writerow(CSV_COLUMNS)
         events = select(Event).where(Event.organisation_key == key).order_by(Event.key)
         for event in tx.session.scalars(events.execution_options(yield_per=1000)):
@@ -273,7 +275,7 @@ def bench(what: str, as_json: bool) -> None:
     click.echo(json.dumps(figures, ensure_ascii=False) if as_json else yaml.safe_dump(figures, allow_unicode=True))
 
 
-# ---- helpers ------------------------------------------------------------------------------------------------------------
+# ---- helpers ---------------------------------------------------------------------------------------------
 
 
 def _only_organisation(database: Database) -> str:

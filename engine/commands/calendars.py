@@ -8,7 +8,7 @@ from typing import Any
 from engine.access import Actor, Permission, require
 from engine.calendar import Calendar
 from engine.database import Transaction
-from engine.errors import Conflict, N_, NotFound
+from engine.errors import N_, Conflict, NotFound
 from engine.history import Entry, Lifecycle, record_for_organisation
 from engine.model import WorkingCalendar
 

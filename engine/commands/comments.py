@@ -9,7 +9,7 @@ from sqlalchemy import insert, select
 from engine.access import Actor, Permission, require
 from engine.commands.user_tasks import visible_task
 from engine.database import Transaction
-from engine.errors import InvalidInput, N_
+from engine.errors import N_, InvalidInput
 from engine.history import Entry, Lifecycle, record
 from engine.model import Comment, Membership, Notification, ProcessInstance, User, UserTask
 

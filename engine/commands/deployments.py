@@ -130,9 +130,9 @@ def _definitions(contents: Contents) -> Iterable[tuple[Definition, str, Rows]]:
     forms: Rows = [
         {
             "form_id": form.id,
-            "name": form.document.name if form.document else "",
-            "name_en": form.document.name_en if form.document else "",
-            "document": form.document.kind if form.document else "",
+            "name": form.document.name.in_locale("zh_CN") if form.document else "",
+            "name_en": form.document.name.in_locale("en") if form.document else "",
+            "document": str(form.document.kind) if form.document else "",
             "resource_name": name,
         }
         for name, form in contents.forms.items()

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from engine.access import Actor, Permission, require
 from engine.bpmn import Element
 from engine.database import Transaction
-from engine.errors import InvalidInput, N_
+from engine.errors import N_, InvalidInput
 from engine.form_schema import Form, Message
 from engine.history import Entry, Lifecycle, record
 from engine.model import Attachment, Document, FormDefinition, ProcessInstance, UserTask

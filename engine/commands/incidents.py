@@ -7,7 +7,7 @@ from sqlalchemy import select
 from engine.access import Actor, Permission, require
 from engine.commands.process_instances import running_case
 from engine.database import Transaction
-from engine.errors import Conflict, N_, NotFound
+from engine.errors import N_, Conflict, NotFound
 from engine.history import Lifecycle
 from engine.model import Incident, Job
 

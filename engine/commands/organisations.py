@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import select
 
 from engine.access import engine_actor
 from engine.commands.users import add_user
 from engine.database import Transaction
-from engine.errors import InvalidInput, N_
+from engine.errors import N_, InvalidInput
 from engine.model import Organisation, PriceList, PriceListItem, Role, User, WorkingCalendar
 
 Data = Mapping[str, Any]
@@ -56,7 +56,9 @@ def set_up(tx: Transaction, data: Data) -> Organisation:
 
 
 def add_demo_users(tx: Transaction, data: Data, password: str) -> list[User]:
-    """One user per line of the file's `demo_users` (username, name, roles), all with one password; never in production."""
+    """One user per line of the file's `demo_users` (username, name, roles), all with one password; never in
+    production.
+    """
     actor = engine_actor(str(data["organisation"]["key"]))
     known = set(tx.session.scalars(select(User.username)))
     return [
@@ -70,7 +72,7 @@ def _section(data: Data, name: str) -> Data:
     section = data.get(name)
     if not isinstance(section, Mapping):
         raise BrokenOrganisation(field=name, reason="a mapping is wanted")
-    return section
+    return cast("Data", section)
 
 
 def _add_roles(tx: Transaction, organisation_key: str, roles: Data) -> None:

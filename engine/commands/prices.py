@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from engine.access import Actor, Permission, require
 from engine.database import Transaction
-from engine.errors import Conflict, InvalidInput, N_, NotFound
+from engine.errors import N_, Conflict, InvalidInput, NotFound
 from engine.history import Entry, Lifecycle, record_for_organisation
 from engine.model import PriceList, PriceListItem
 

@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 
 from engine import feel
 from engine.access import Actor, Permission, require
-from engine.database import Transaction
-from engine.errors import Conflict, InvalidInput, N_
+from engine.database import Transaction, dialect_insert, primary_key
+from engine.errors import N_, Conflict, InvalidInput
 from engine.form_schema import FormErrors
 from engine.history import Lifecycle
 from engine.model import InstanceState, NumberSeries, Organisation, ProcessDefinition, ProcessInstance
-from engine.runtime import Running, load
+from engine.runtime import Running, Surroundings, load
 from engine.runtime.definitions import form, form_definition, process_definition, specification
 
 
@@ -60,7 +60,8 @@ def create(
 ) -> ProcessInstance:
     """Start an instance of exactly this definition with these variables.
 
-    `parent` is (process instance, element instance of its call activity) for a called one, `origin` the process instance
+    `parent` is (process instance, element instance of its call activity) for a called one, `origin` the process
+    instance
     that started this one without waiting for it.
     """
     organisation = tx.session.get_one(Organisation, actor.organisation_key)
@@ -89,11 +90,12 @@ def create(
     tx.session.flush()
     running = Running(tx, instance, definition, organisation.zone, actor)
     running.begin()
-    for name, value in variables.items():
-        running.scopes.assign_local(0, name, feel.from_python(value))
+    values = {name: feel.from_python(value) for name, value in variables.items()}
+    for name, value in values.items():
+        running.scopes.assign_local(0, name, value)
     detail = {"process": definition.process_id, "version": definition.version, "sha256": definition.sha256}
     running.entries.append(
-        running.entry(Lifecycle.CASE_STARTED, performer=actor, detail=detail, values=dict(variables))
+        running.entry(Lifecycle.CASE_STARTED, performer=actor, detail=detail, values=values)
     )
     running.execution.start(start_event)
     running.save()
@@ -124,7 +126,8 @@ def _accepted(
     if not form_id:
         return values
     start_form = form(tx.session, form_definition(tx.session, actor.organisation_key, form_id))
-    checked = start_form.check(values, {})
+    surroundings = Surroundings(tx.session, actor.organisation_key, tx.now)
+    checked = start_form.check(values, surroundings.functions, surroundings.environment())
     if checked.errors:
         raise FormErrors(checked.errors)
     return checked.values
@@ -134,13 +137,12 @@ def _next_number(tx: Transaction, organisation: Organisation, definition: Proces
     """The next case number, for instance SH-2026-0001; the year is the organisation's own."""
     prefix = specification(tx.session, definition).properties.get("number_prefix", "") or "C"
     year = tx.now.astimezone(ZoneInfo(organisation.zone)).year
-    series = tx.session.get(NumberSeries, (organisation.key, prefix, year), with_for_update=True)
-    if series is None:
-        series = NumberSeries(organisation_key=organisation.key, prefix=prefix, year=year, last=0)
-        tx.session.add(series)
-    series.last += 1
-    tx.session.flush()
-    return f"{prefix}-{year}-{series.last:04d}"
+    row = {"organisation_key": organisation.key, "prefix": prefix, "year": year, "last": 1}
+    next_one = dialect_insert(tx.session, NumberSeries).on_conflict_do_update(
+        index_elements=primary_key(NumberSeries), set_={"last": NumberSeries.last + 1}
+    )
+    number = tx.session.execute(next_one.returning(NumberSeries.last), row).scalar_one()
+    return f"{prefix}-{year}-{number:04d}"
 
 
 def running_case(tx: Transaction, actor: Actor, key: int) -> Running:
@@ -149,4 +151,3 @@ def running_case(tx: Transaction, actor: Actor, key: int) -> Running:
     if running.instance.state != InstanceState.ACTIVE:
         raise CaseEnded(number=running.instance.number)
     return running
-

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, exists, select, update
 
+from engine import feel
 from engine.access import Actor, Permission, require
 from engine.commands import evidence
 from engine.database import Transaction, upsert
-from engine.errors import BaoxiuError, Conflict, N_, NotFound
+from engine.errors import N_, BaoxiuError, Conflict, NotFound
 from engine.form_schema import Message
 from engine.history import Lifecycle
 from engine.model import Document, Draft, FormDefinition, ProcessInstance, TaskCandidate, TaskState, User, UserTask
@@ -45,7 +46,9 @@ class TaskTaken(Conflict):
 class TaskChanged(Conflict):
     """The task is not in the state the page showed."""
 
-    template = N_("This task changed since the page was loaded. Check it and submit again; what you typed is kept below.")
+    template = N_(
+        "This task changed since the page was loaded. Check it and submit again; what you typed is kept below."
+    )
 
 
 class SubmissionRefused(BaoxiuError):
@@ -109,6 +112,7 @@ def save_draft(tx: Transaction, actor: Actor, key: int, data: Mapping[str, list[
     """Keep what the actor has typed so far; one draft per user and task."""
     require(actor, Permission.USER_TASK_READ)
     task = visible_task(tx, actor, key)
+    task.has_drafts = True
     fields = dict(list(data.items())[:MAX_DRAFT_FIELDS])
     row = {"task_key": task.key, "user_key": actor.user_key, "data": fields, "saved_at": tx.now}
     upsert(tx.session, Draft, [row], ["data", "saved_at"])
@@ -131,7 +135,7 @@ def attach(
 def complete(
     tx: Transaction, actor: Actor, key: int, values: Mapping[str, object], revision: int | None = None
 ) -> UserTask:
-    """Complete a task with the values of its form (FEEL values by field key) and let the case advance.
+    """Complete a task with the values of its form (by field key; values of FEEL or Python) and let the case advance.
 
     A free task is claimed by the way. Raises `TaskAlreadyDone`, `TaskGone`, `TaskTaken`, `TaskChanged` (409),
     `SubmissionRefused` (422) with every field and document that is missing, `NotFound` for a foreign task.
@@ -152,11 +156,14 @@ def complete(
 def _accepted(running: Running, task: UserTask, values: Mapping[str, object]) -> Mapping[str, object]:
     """The form's values after validation; the evidence is settled on them. Raises `SubmissionRefused`."""
     fields: Mapping[str, Message] = {}
+    values = {name: feel.from_python(value) for name, value in values.items()}
     element = running.specification.elements[task.element_id]
     scope = task.element_instance if running.scopes.has_scope(task.element_instance) else 0
     if task.form_key is not None:
         definition = running.tx.session.get_one(FormDefinition, task.form_key)
-        checked = form(running.tx.session, definition).check(values, running.scope(scope))
+        task_form = form(running.tx.session, definition)
+        attached = _attached(running.tx, task) if task_form.takes_files else frozenset[str]()
+        checked = task_form.check(values, running.scope(scope), running.surroundings.environment(), attached)
         values, fields = checked.values, checked.errors
     documents, missing = evidence.settle(running, task, element, values)
     if fields or missing:
@@ -169,6 +176,12 @@ def _accepted(running: Running, task: UserTask, values: Mapping[str, object]) ->
     return values
 
 
+def _attached(tx: Transaction, task: UserTask) -> frozenset[str]:
+    """The document types of which files were attached to the task: its form's file fields have their names."""
+    here = (Document.task_key == task.key, Document.kind == "attachment")
+    return frozenset(tx.session.scalars(select(Document.document_type).where(*here)))
+
+
 def _finish(running: Running, task: UserTask, actor: Actor) -> None:
     now = running.tx.now
     task.state, task.ended_at, task.completed_by_key = TaskState.COMPLETED, now, actor.user_key or None
@@ -176,7 +189,8 @@ def _finish(running: Running, task: UserTask, actor: Actor) -> None:
         task.assignee_key, task.claimed_at = actor.user_key, now
     task.revision += 1
     close_candidates(running.tx.session, [task.key])
-    running.tx.session.execute(delete(Draft).where(Draft.task_key == task.key))
+    if task.has_drafts:
+        running.tx.session.execute(delete(Draft).where(Draft.task_key == task.key))
 
 
 def visible_task(tx: Transaction, actor: Actor, key: int) -> UserTask:
@@ -184,21 +198,20 @@ def visible_task(tx: Transaction, actor: Actor, key: int) -> UserTask:
 
     Raises `NotFound` otherwise: a foreign task does not exist.
     """
-    task = tx.session.scalar(
-        select(UserTask).where(UserTask.key == key, UserTask.organisation_key == actor.organisation_key)
-    )
-    if task is None or not _may_see(tx, actor, task):
+    offered = exists().where(TaskCandidate.task_key == UserTask.key, TaskCandidate.candidate.in_(actor.candidates))
+    row = tx.session.execute(
+        select(UserTask, FormDefinition, offered)
+        .outerjoin(FormDefinition, FormDefinition.key == UserTask.form_key)
+        .where(UserTask.key == key, UserTask.organisation_key == actor.organisation_key)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if row is None or not (row[2] or _is_theirs(actor, row[0])):
         raise NotFound(what="task", key=key)
-    return task
+    return row[0]
 
 
-def _may_see(tx: Transaction, actor: Actor, task: UserTask) -> bool:
-    if actor.user_key in (task.assignee_key, task.completed_by_key) or actor.may(Permission.USER_TASK_ASSIGN):
-        return True
-    offered = select(TaskCandidate.task_key).where(
-        TaskCandidate.task_key == task.key, TaskCandidate.candidate.in_(actor.candidates)
-    )
-    return tx.session.scalar(offered.limit(1)) is not None
+def _is_theirs(actor: Actor, task: UserTask) -> bool:
+    return actor.user_key in (task.assignee_key, task.completed_by_key) or actor.may(Permission.USER_TASK_ASSIGN)
 
 
 def _locked(tx: Transaction, actor: Actor, key: int) -> tuple[Running, UserTask]:

@@ -12,7 +12,7 @@ from sqlalchemy import delete, select
 
 from engine.access import Actor, Permission, require
 from engine.database import Transaction
-from engine.errors import BaoxiuError, InvalidInput, N_, NotFound
+from engine.errors import N_, BaoxiuError, InvalidInput, NotFound
 from engine.history import Entry, Lifecycle, record_for_organisation
 from engine.model import Membership, Role, SignInFailures, User
 

@@ -14,7 +14,8 @@ from engine.model.base import Base, JsonText, Key
 class Event(Base):
     """One event of a case (or, with `process_instance_key` 0, of the organisation).
 
-    Every column but `payload` enters `hash`, together with `previous_hash`. `payload` holds the values, each with a salt;
+    Every column but `payload` enters `hash`, together with `previous_hash`. `payload` holds the values, each with a
+    salt;
     only their digests enter the chain, so a customer's values can be erased and the chain still verifies.
     """
 

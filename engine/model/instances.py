@@ -70,7 +70,9 @@ class ProcessInstance(Base):
 
 
 class Variable(Base):
-    """A variable in a scope (0 is the process instance, otherwise an element instance); `value` is FEEL's typed JSON."""
+    """A variable in a scope (0 is the process instance, otherwise an element instance); `value` is FEEL's typed
+    JSON.
+    """
 
     __tablename__ = "variable"
     __table_args__ = (Index(None, "name", "process_instance_key"),)

@@ -57,12 +57,14 @@ class UserTask(Base):
     claimed_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     completed_by_key: Mapped[int | None] = mapped_column(Key, ForeignKey("user_account.key"))
+    has_drafts: Mapped[bool] = mapped_column(default=False)
     revision: Mapped[int] = mapped_column(default=1)
     """Counts up with every change; a form carries it, so that two people at once are noticed."""
 
 
 class TaskCandidate(Base):
-    """A role (``role:<key>``) or a person (``user:<username>``) that may do a task; kept afterwards, it opens the case to them.
+    """A role (``role:<key>``) or a person (``user:<username>``) that may do a task; kept afterwards, it opens the
+    case to them.
 
     The columns of the worklist's order are repeated here: the list of "what may I claim" is one index scan over the
     rows with `unclaimed` (the task is open and nobody has it).

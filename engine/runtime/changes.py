@@ -1,4 +1,6 @@
-"""What one command changed around a process instance: gathered while tokens move, written at the end in few statements."""
+"""What one command changed around a process instance: gathered while tokens move, written at the end in few
+statements.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,7 @@ from typing import Any
 from sqlalchemy import delete, insert, update
 from sqlalchemy.orm import Session
 
-from engine.database import upsert
+from engine.database import insert_rows, upsert
 from engine.model import (
     DecisionEvaluation,
     Document,
@@ -79,8 +81,7 @@ class Changes:
             (Document, self.documents),
             (Notification, self.notifications),
         ):
-            if rows:
-                session.execute(insert(table), rows)
+            insert_rows(session, table, rows)
 
     def _end_waits(self, session: Session, instance: ProcessInstance) -> None:
         if not self.waits_over:
@@ -125,8 +126,7 @@ class Changes:
             for task in new
             for candidate in task.candidates
         ]
-        if rows:
-            session.execute(insert(TaskCandidate), rows)
+        insert_rows(session, TaskCandidate, rows)
 
     def _resolve_incidents(self, session: Session, instance: ProcessInstance, now: datetime) -> None:
         if self.resolved:
@@ -144,9 +144,7 @@ class Changes:
 def close_candidates(session: Session, task_keys: Any) -> None:
     """Nobody may claim these tasks any more; the rows stay, they open the case to those who could have done them."""
     if task_keys:
-        session.execute(
-            update(TaskCandidate).where(TaskCandidate.task_key.in_(task_keys)).values(unclaimed=False)
-        )
+        session.execute(update(TaskCandidate).where(TaskCandidate.task_key.in_(task_keys)).values(unclaimed=False))
 
 
 def subscription(instance: ProcessInstance, token: int, name: str) -> Row:

@@ -150,4 +150,4 @@ class ScopeView(Mapping[str, object]):
         return iter(dict.fromkeys(name for layer in self._layers for name in layer))
 
     def __len__(self) -> int:
-        return len(set().union(*self._layers))
+        return len(set[str]().union(*self._layers))

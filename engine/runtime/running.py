@@ -1,6 +1,7 @@
 """One process instance during one command: locked, loaded, moved, written back.
 
-`Running` is the `engine.bpmn.Host` over the database. The tokens move in `Running.execution`; what they ask for is gathered in
+`Running` is the `engine.bpmn.Host` over the database. The tokens move in `Running.execution`; what they ask for is
+gathered in
 `Changes` and in the event log's entries, and `Running.save` writes the difference.
 """
 
@@ -9,8 +10,8 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Mapping
-from datetime import datetime, timedelta, tzinfo
-from typing import Any
+from datetime import UTC, datetime, tzinfo
+from typing import Any, cast
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -20,7 +21,7 @@ from engine.access import Actor, members_of
 from engine.bpmn import Binding, Element, Execution, ExpressionFailed, Flow, Specification, TokenView, Waiting
 from engine.database import Transaction
 from engine.dmn import evaluate_decision
-from engine.errors import BaoxiuError, N_, NotFound
+from engine.errors import N_, BaoxiuError, NotFound
 from engine.handling import BpmnError, CaseFacts, HandlerContext, Outcome
 from engine.history import Entry, Lifecycle, record
 from engine.model import (
@@ -43,7 +44,6 @@ from engine.runtime.variables import INSTANCE, Variables
 log = logging.getLogger(__name__)
 
 DEFAULT_PRIORITY = 50
-MESSAGE_KEEP = timedelta(hours=1)
 
 
 class Unassignable(BaoxiuError):
@@ -202,6 +202,9 @@ class Running:
             self._queue(JobKind.CANCEL_CHILD, token.element.id, {"token": feel.from_python(token.id)})
         self._log(Lifecycle.CANCELLED, token)
 
+    def absorbed(self, token: TokenView, into: TokenView) -> None:
+        self._ended(token, ElementState.COMPLETED)
+
     def flow_taken(self, token: TokenView, flow: Flow) -> None:
         self._flows[flow.id] = self._flows.get(flow.id, 0) + 1
 
@@ -292,7 +295,7 @@ class Running:
         if isinstance(value, str):
             return list(dict.fromkeys(name.strip() for name in value.split(",") if name.strip()))
         if isinstance(value, list):
-            names: list[object] = value
+            names = cast("list[object]", value)
             return list(dict.fromkeys(str(name) for name in names))
         raise NotASuitableValue(what=what, element=token.element.id, value=value, wanted="a text or a list of texts")
 
@@ -300,7 +303,7 @@ class Running:
         value = self.evaluate(token, expression) if expression else None
         if value is None or value == "":
             return None
-        moment = feel.to_datetime(value, self.surroundings.zone)
+        moment = as_moment(value, self.surroundings.zone)
         if moment is None:
             raise NotASuitableValue(what=what, element=token.element.id, value=value, wanted="a date and time")
         return moment
@@ -328,7 +331,7 @@ class Running:
                 outcome = handler.function(self.handler_context(token, key))
             except BpmnError:
                 raise
-            except Exception as error:  # noqa: BLE001 - a handler may fail in any way; it becomes a job that is retried
+            except Exception as error:
                 log.exception("handler %s failed inline in %s", handler.type, self.instance.number)
                 failure = f"{type(error).__name__}: {error}"
             else:
@@ -427,9 +430,8 @@ class Running:
         model = definitions.decision_model(self._session, definition)
         scope = self.scopes.visible(token.scope)
         context = {name: scope[name] for name in scope}
-        evaluation = evaluate_decision(
-            model, decision_id, {**context, "case": self.case}, self.surroundings.environment()
-        )
+        names = {**self.surroundings.functions, "case": self.case, **context}
+        evaluation = evaluate_decision(model, decision_id, names, self.surroundings.environment())
         self.changes.decisions.append(
             {
                 **instance_columns(self.instance),
@@ -448,7 +450,10 @@ class Running:
         return evaluation.value
 
     def _token_job(self, token: TokenView, kind: JobKind, **columns: Any) -> None:
-        self.changes.token_jobs[token.id] = {**self._job_row(kind, token.element.id), "element_instance": token.id} | columns
+        self.changes.token_jobs[token.id] = {
+            **self._job_row(kind, token.element.id),
+            "element_instance": token.id,
+        } | columns
 
     def _queue(self, kind: JobKind, element_id: str, payload: Mapping[str, object]) -> None:
         self.changes.jobs.append({**self._job_row(kind, element_id), "payload": feel.to_json(dict(payload))})
@@ -471,7 +476,9 @@ class Running:
 
     def _withdraw(self, token: TokenView) -> None:
         """Whatever waits in the database for this token goes (or is not written at all)."""
-        fresh = [held.pop(token.id, None) for held in (self.changes.token_jobs, self.changes.messages, self.changes.signals)]
+        fresh = [
+            held.pop(token.id, None) for held in (self.changes.token_jobs, self.changes.messages, self.changes.signals)
+        ]
         if not any(fresh):
             self.changes.waits_over.add(token.id)
 
@@ -568,6 +575,25 @@ class Running:
         entry = self.entry(lifecycle, performer=performer, **columns)
         entry.element_id, entry.element_instance = token.element.id, token.id
         self.entries.append(entry)
+
+
+def as_moment(value: object, zone: tzinfo) -> datetime | None:
+    """A FEEL date and time, or its ISO text, as an aware UTC moment; one without an offset is meant in `zone`.
+
+    None for anything else.
+    """
+    if isinstance(value, feel.DateTime):
+        moment = value.to_python()
+        if value.offset is None:
+            moment = moment.replace(tzinfo=None)
+    elif isinstance(value, str):
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            return None
+    else:
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
 
 
 def describe(error: Exception) -> tuple[str, dict[str, str]]:

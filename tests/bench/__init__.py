@@ -1,0 +1,20 @@
+"""The benchmarks behind ``baoxiu bench``: ratios to a floor, measured in one run, never asserted in a test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+Figures = dict[str, object]
+
+
+def measure(what: str) -> Figures:
+    """The figures of one part (``engine``, ``feel``, ``web``) as one JSON-able object; keys are added, never
+    renamed.
+    """
+    return _parts()[what]()
+
+
+def _parts() -> dict[str, Callable[[], Figures]]:
+    from tests.bench import engine, expressions, web
+
+    return {"engine": engine.measure, "feel": expressions.measure, "web": web.measure}

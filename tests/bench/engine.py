@@ -1,0 +1,91 @@
+"""The engine against the floor: start a case and complete a task, on the same diagram, in the same run."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+from engine.bpmn.floor import Floor
+from sqlalchemy import select
+
+from engine.access import Actor
+from engine.clock import SystemClock
+from engine.commands import process_instances, user_tasks
+from engine.database import Database
+from engine.model import ProcessInstance, UserTask
+from tests.bench.timing import bare_commit, counted, median, milliseconds
+from tests.builders import deploy, new_database, new_user, small_process
+
+WARM_UP = 20
+ROUNDS = 200
+
+
+def measure() -> dict[str, object]:
+    """`complete_task` and `start` beside the floor, and how they grow with the number of cases."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        house = House(folder)
+        floor = Floor(folder / "floor.db")
+        figures = {
+            "start": house.compare(house.start, floor.start),
+            "complete_task": house.compare(house.complete_prepared(), floor.complete_prepared(WARM_UP + ROUNDS)),
+        }
+        commit = bare_commit(folder)
+        for figure in figures.values():
+            figure["commit_ms"] = commit
+        return {**figures, "bytes_per_instance": house.bytes_per_instance()}
+
+
+class House:
+    """Our engine on a database file of its own, with the benchmark's diagram deployed."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / "baoxiu.db"
+        self.database: Database = new_database(f"sqlite:///{self._path}", SystemClock())
+        deploy(self.database, small_bpmn=small_process())
+        self.actor: Actor = new_user(self.database, "clerk", "clerk")
+
+    def start(self) -> int:
+        """Start a case; gives its key."""
+        with self.database.transaction() as tx:
+            return process_instances.start(tx, self.actor, "small", {"amount": Decimal(10)}).key
+
+    def complete_prepared(self) -> Callable[[], object]:
+        """Completes the first task of another fresh case at each call."""
+        keys = [self.start() for _ in range(WARM_UP + ROUNDS + 1)]
+        with self.database.reading() as tx:
+            first = (UserTask.process_instance_key.in_(keys), UserTask.state == "open")
+            tasks = iter(list(tx.session.scalars(select(UserTask.key).where(*first))))
+        return lambda: self.complete(next(tasks))
+
+    def complete(self, key: int) -> None:
+        """Complete a task."""
+        with self.database.transaction() as tx:
+            user_tasks.complete(tx, self.actor, key, {"note": "done"})
+
+    def compare(self, ours: Callable[[], object], floor: Callable[[], object]) -> dict[str, float]:
+        """Both in turn, so that the machine's moods hit both alike."""
+        for _ in range(WARM_UP):
+            ours()
+            floor()
+        pairs = [(milliseconds(ours), milliseconds(floor)) for _ in range(ROUNDS)]
+        with counted(self.database) as counts:
+            ours()
+        mine, theirs = median([pair[0] for pair in pairs]), median([pair[1] for pair in pairs])
+        return {
+            "ms": mine,
+            "floor_ms": theirs,
+            "ratio": round(mine / theirs, 2),
+            "statements": counts.statements,
+            "commits": counts.commits,
+        }
+
+    def bytes_per_instance(self) -> int:
+        """Bytes of the database file per case, everything counted."""
+        with self.database.reading() as tx:
+            cases = len(list(tx.session.scalars(select(ProcessInstance.key))))
+        with self.database.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        return self._path.stat().st_size // cases

@@ -1,0 +1,88 @@
+"""kill -9 during load: no acknowledged completion is lost, none happens twice, the event log is whole."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from engine import history
+from engine.database import Database
+from engine.model import ElementInstance, Event, ProcessInstance, UserTask
+from tests.builders import deploy, new_database, new_user, small_process
+
+ROOT = Path(__file__).parents[2]
+PROCESSES = 2
+
+
+@pytest.mark.parametrize("kills", [3, pytest.param(50, marks=pytest.mark.slow)])
+def test_killed_processes_lose_and_double_nothing(tmp_path: Path, kills: int) -> None:
+    url = f"sqlite:///{tmp_path / 'baoxiu.db'}"
+    database = new_database(url)
+    deploy(database, small_bpmn=small_process())
+    new_user(database, "clerk", "clerk")
+    chance = random.Random(kills)
+    acknowledged: list[str] = []
+    for number in range(kills):
+        acknowledged += run_and_kill(url, number, chance)
+    started = {int(line.split()[1]) for line in acknowledged if line.startswith("started")}
+    completed = [int(line.split()[1]) for line in acknowledged if line.startswith("completed")]
+    assert len(completed) > kills, "the load was too light to show anything"
+    assert len(set(completed)) == len(completed), "a task was completed twice"
+    check(database, started, set(completed))
+
+
+def run_and_kill(url: str, seed: int, chance: random.Random) -> list[str]:
+    """Two processes under load, both killed after a random number of acknowledgements; gives what they said."""
+    workers = [
+        subprocess.Popen(
+            [sys.executable, "-m", "tests.crash.load", url, str(seed * PROCESSES + index)],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for index in range(PROCESSES)
+    ]
+    said: list[str] = []
+    first = workers[0].stdout
+    assert first is not None
+    for _ in range(chance.randrange(2, 40)):
+        said.append(first.readline())
+    for worker in workers:
+        worker.send_signal(signal.SIGKILL)
+    for worker in workers:
+        said += worker.communicate()[0].splitlines()
+    # a line that was cut off by the kill acknowledges nothing
+    return [line.strip() for line in said if line.endswith("\n") or len(line.split()) == 2]
+
+
+def check(database: Database, started: set[int], completed: set[int]) -> None:
+    with database.reading() as tx:
+        session = tx.session
+        assert started <= set(session.scalars(select(ProcessInstance.key)))
+        done = set(session.scalars(select(UserTask.key).where(UserTask.state == "completed")))
+        assert completed <= done
+        assert not list(history.verify(session))
+        twice = session.execute(
+            select(Event.process_instance_key, Event.element_instance)
+            .where(Event.lifecycle == "completed", Event.element_id.in_(["first", "second"]))
+            .group_by(Event.process_instance_key, Event.element_instance)
+            .having(func.count() > 1)
+        ).all()
+        assert not twice
+        for instance in session.scalars(select(ProcessInstance)):
+            tasks = select(UserTask.element_instance).where(
+                UserTask.process_instance_key == instance.key, UserTask.state == "open"
+            )
+            active = select(ElementInstance.id).where(
+                ElementInstance.process_instance_key == instance.key, ElementInstance.state == "active"
+            )
+            assert set(session.scalars(tasks)) == set(session.scalars(active)), "read models and tokens differ"
+            assert (instance.state == "completed") == (not set(session.scalars(active)))
