@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from engine.bpmn import Element, Execution, ExpressionFailed, Flow, Specification, TokenView, Waiting, read_processes
-from engine.feel import Environment, FeelError, compile_expression
+from engine.feel import Environment, FeelError, compile_expression, from_python
 from tests.bpmn_xml import definitions
 
 _SILENT = (Waiting.NOTHING, Waiting.CHILDREN, Waiting.JOIN, Waiting.COMPENSATION)
@@ -98,7 +98,8 @@ class MemoryHost:
     def evaluate(self, token: TokenView, expression: str, extra: Mapping[str, object] | None = None) -> object:
         if not expression.startswith("="):
             return expression
-        scope = {**self._scopes.visible(token.scope), **(extra or {})}
+        visible = {**self._scopes.visible(token.scope), **(extra or {})}
+        scope = {name: from_python(value) for name, value in visible.items()}
         try:
             return compile_expression(expression[1:]).evaluate(scope, Environment(now=self.now))
         except FeelError as error:
@@ -275,7 +276,7 @@ class Case:
         return self
 
 
-def specification(body: str, flows: str = "", roots: str = "", process_id: str = "p") -> Specification:
+def specification(body: str, flows: str = "", roots: str = "", process_id: str = "process") -> Specification:
     """The specification of a process written in short (`tests.bpmn_xml`); fails on any finding."""
     resource = read_processes(definitions(body, flows, roots, process_id), "test.bpmn")
     assert not resource.findings, [str(finding) for finding in resource.findings]

@@ -10,7 +10,7 @@ HEAD = (
 START_END = '<bpmn:startEvent id="s"/><bpmn:endEvent id="e"/>'
 
 
-def definitions(body: str, flows: str = "", roots: str = "", process_id: str = "p") -> bytes:
+def definitions(body: str, flows: str = "", roots: str = "", process_id: str = "process") -> bytes:
     """A file with one executable process. `flows`: see `sequence_flows`; `roots`: messages, errors …"""
     process = f'<bpmn:process id="{process_id}" isExecutable="true">{body}{sequence_flows(flows)}</bpmn:process>'
     return f"{HEAD}{roots}{process}</bpmn:definitions>".encode()

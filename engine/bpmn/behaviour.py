@@ -1,8 +1,8 @@
 """What every element does alike: the phases of an element instance's life, and where its tokens go afterwards.
 
 An instance lives through the phases enter (input mappings), arm (boundary events), act (what the element is for),
-leave (output mappings), item (tell the multi-instance body) and route (choose the flows). Every phase evaluates before it
-changes anything, so that a phase which failed can be run again.
+leave (output mappings), item (tell the multi-instance body) and route (choose the flows). Every phase evaluates before
+it changes anything, so that a phase which failed can be run again.
 """
 
 from __future__ import annotations
@@ -105,18 +105,20 @@ class Behaviour(BpmnTaskSpec):
         return True
 
     def _on_complete_hook(self, my_task: Token) -> None:
-        """The instance is over and the flows are chosen: nothing below can fail."""
-        token, host = my_task, my_task.workflow.top_workflow.host
-        self.withdraw(token)
-        host.completed(token)
+        """The instance is over and the flows are chosen: nothing from here on can fail."""
+        self.withdraw(my_task)
+        my_task.workflow.top_workflow.host.completed(my_task)
         if self.compensation is not None:
-            token.workflow.compensable.append([self.element.id])
+            my_task.workflow.compensable.append([self.element.id])
+
+    def go_on(self, token: Token) -> None:
+        """The completed token has left the tree: who goes on now."""
         if "n" in token.internal_data:
             token.body.task_spec.item_done(token.body, token)  # type: ignore[attr-defined]
         elif "for" in token.internal_data:
             self.tell_thrower(token)
         for flow in token.chosen:
-            host.flow_taken(token, flow)
+            token.workflow.top_workflow.host.flow_taken(token, flow)
             self.send(token, flow)
 
     def send(self, token: Token, flow: Flow) -> None:

@@ -292,11 +292,11 @@ def _activities(view: _View) -> None:
             view.error(element, "mapping", N_("A gateway has no mappings."), N_("Remove them."))
         if element.type in ("boundaryEvent", "startEvent", "intermediateCatchEvent") and element.inputs:
             view.error(element, "mapping", N_("A catching event has no inputs."), N_("Use outputs."))
-        if element.task_type and element.type in ("endEvent", "intermediateThrowEvent"):
-            if element.event.kind is not EventKind.MESSAGE:
-                view.error(
-                    element, "task-type", N_("Only a message event has a handler."), N_("Remove the task definition.")
-                )
+        throws = element.type in ("endEvent", "intermediateThrowEvent")
+        if element.task_type and throws and element.event.kind is not EventKind.MESSAGE:
+            view.error(
+                element, "task-type", N_("Only a message event has a handler."), N_("Remove the task definition.")
+            )
 
 
 def _events(view: _View) -> None:

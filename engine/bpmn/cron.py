@@ -1,8 +1,8 @@
 """Cron expressions: five fields, or six with seconds in front, as Camunda and Spring write them.
 
 Fields: second (optional), minute, hour, day of month, month, day of week (0 and 7 are Sunday; names allowed). ``*``,
-``?``, lists, ranges, steps, ``L`` for the last day of the month, and the macros ``@yearly`` … ``@hourly``. Where both days
-are restricted, both must fit (Spring's reading).
+``?``, lists, ranges, steps, ``L`` for the last day of the month, and the macros ``@yearly`` … ``@hourly``. Where both
+days are restricted, both must fit (Spring's reading).
 """
 
 from __future__ import annotations

@@ -40,6 +40,9 @@ class CatchingBehaviour(Behaviour):
             assert self.watcher is not None
             self.watcher.fire(token, payload)
             return
+        assert self.trigger is not None
+        self.trigger.stop(token)
+        token._set_state(TaskState.STARTED)  # whatever happens from here on, it waits no longer
         token.workflow.top_workflow.resume(token, payload or DONE)
 
     def withdraw(self, token: Token) -> None:
@@ -123,13 +126,12 @@ class EndEvent(ThrowEvent):
             return begin_compensation(token, None)
         return DONE
 
-    def _on_complete_hook(self, my_task: Token) -> None:
-        super()._on_complete_hook(my_task)
-        workflow = my_task.workflow
+    def go_on(self, token: Token) -> None:
+        super().go_on(token)
         if self.element.event.kind is EventKind.TERMINATE:
-            workflow.cancel_tokens(keep=my_task)
+            token.workflow.cancel_tokens()
         elif self.element.event.kind is EventKind.CANCEL:
-            self.leave_transaction(my_task)
+            self.leave_transaction(token)
 
     def leave_transaction(self, token: Token) -> None:
         """Everything is compensated: the cancel boundary event of the transaction takes over."""

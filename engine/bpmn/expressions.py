@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from engine.bpmn.complaints import Complaints
 from engine.bpmn.model import Element, Flow, Specification
 from engine.bpmn.schedule import check_static
+from engine.calendar import WORKING_TIME_NAMES
 from engine.errors import N_
+from engine.feel import FeelError, compile_expression
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +64,6 @@ def check_expressions(specification: Specification, complaints: Complaints) -> N
 
 
 def _compile(place: Place, complaints: Complaints) -> None:
-    try:
-        from engine.calendar import WORKING_TIME_NAMES
-        from engine.feel import FeelError, compile_expression
-    except ImportError:
-        return
     text = (place.text or "")[1:]
     try:
         compile_expression(text, names=WORKING_TIME_NAMES)

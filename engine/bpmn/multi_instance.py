@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from engine.bpmn.behaviour import DONE, Behaviour, Result
@@ -31,7 +32,7 @@ class Body(Behaviour):
     def begin_item(self, body: Token, number: int, values: Mapping[str, object]) -> None:
         """The instance with this number (from 1) and these variables begins."""
         token = body.spawn(self.item, n=number)
-        token.open_scope({"loopCounter": number, **values})
+        token.open_scope({"loopCounter": Decimal(number), **values})
         token.begin()
 
     def collect(self, body: Token, item: Token) -> None:
@@ -127,16 +128,8 @@ class MultiInstanceBody(Body):
         """What a completion condition may ask for, in Camunda's and in BPMN's words."""
         total = body.internal_data["total"]
         active = 0 if self.loop.sequential else total - done
-        return {
-            "numberOfInstances": total,
-            "numberOfActiveInstances": active,
-            "numberOfCompletedInstances": done,
-            "numberOfTerminatedInstances": 0,
-            "nrOfInstances": total,
-            "nrOfActiveInstances": active,
-            "nrOfCompletedInstances": done,
-            "nrOfTerminatedInstances": 0,
-        }
+        counts = {"Instances": total, "ActiveInstances": active, "CompletedInstances": done, "TerminatedInstances": 0}
+        return {word + name: Decimal(count) for name, count in counts.items() for word in ("numberOf", "nrOf")}
 
     def item_done(self, body: Token, item: Token) -> None:
         stops, values = item.following
@@ -170,7 +163,7 @@ class LoopBody(Body):
         """Whether there is another pass after so many."""
         if self.loop.maximum is not None and done >= self.loop.maximum:
             return False
-        return self.loop.condition is None or self.is_true(token, self.loop.condition, {"loopCounter": done})
+        return self.loop.condition is None or self.is_true(token, self.loop.condition, {"loopCounter": Decimal(done)})
 
     def collect(self, body: Token, item: Token) -> None:
         item.following = (not self.again(item, item.internal_data["n"]), None)

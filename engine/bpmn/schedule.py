@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
@@ -15,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from engine.bpmn.cron import Cron
 from engine.bpmn.model import TimerKind
+from engine.feel import to_text
 
 _DURATION = re.compile(
     r"(?P<sign>-)?P(?=.)(?:(?P<years>\d{1,6})Y)?(?:(?P<months>\d{1,6})M)?(?:(?P<weeks>\d{1,6})W)?(?:(?P<days>\d{1,6})D)?"
@@ -176,11 +176,4 @@ def _text(value: object) -> str:
         return value
     if value is None or isinstance(value, (bool, int, float, Decimal, list, dict)):
         raise BadTime(f"{value!r} is no time")
-    return _feel_text(value)
-
-
-def _feel_text(value: object) -> str:
-    from engine.feel import to_text
-
-    write: Callable[[object], str] = to_text
-    return write(value)
+    return to_text(value)

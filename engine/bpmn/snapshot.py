@@ -1,6 +1,6 @@
 """A running instance as plain JSON text: its live tokens, nothing else.
 
-``[format, last id, completed, [scope, …]]``; a scope is ``[owner's token id or 0, [token, …], interrupted, compensable]``
+``[format, last id, completed, [scope, …]]``; a scope is ``[owner's id or 0, [token, …], interrupted, compensable]``
 (trailing empty parts left out); a token is ``[id, name, state, internal data, containing token]`` (the same).
 """
 

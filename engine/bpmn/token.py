@@ -30,8 +30,8 @@ class Token(Task):
     """One live element instance, or an armed watcher.
 
     `internal_data` is what the snapshot keeps: ``flow`` (inflow of a token parked at a join), ``host`` (what a watcher
-    watches; ROOT for the scope), ``n`` (loop counter), ``scope`` (it owns a variable scope), ``incident`` (the phase that
-    failed) and what single behaviours count.
+    watches; ROOT for the scope), ``n`` (loop counter), ``scope`` (it owns a variable scope), ``incident`` (the phase
+    that failed) and what single behaviours count.
     """
 
     workflow: ScopeWorkflow

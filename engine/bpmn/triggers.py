@@ -110,7 +110,7 @@ class ConditionTrigger(Trigger):
     def becomes_true(self, token: Token) -> bool:
         """Look at the condition; True when it was not true the last time."""
         value = self.behaviour.evaluate(token, self.definition.condition)
-        if value not in (True, False, None):
+        if value is not None and not isinstance(value, bool):
             raise ExpressionFailed(
                 expression=self.definition.condition,
                 element=self.behaviour.element.id,

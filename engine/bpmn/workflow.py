@@ -84,6 +84,7 @@ class ScopeWorkflow:
 
     def _task_completed_notify(self, task: Token) -> None:
         self._remove_task(task.id)  # type: ignore[attr-defined]
+        task.task_spec.go_on(task)
 
     def _task_removed_notify(self, task: Token) -> None:
         self.top_workflow.touched[self] = None
