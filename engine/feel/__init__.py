@@ -13,6 +13,7 @@ from __future__ import annotations
 from engine.feel.environment import Environment, Limits, Reason
 from engine.feel.errors import FeelError, FeelSyntaxError, LimitExceeded, NotStorable
 from engine.feel.expression import Expression, UnaryTestsExpression, compile_expression, compile_unary_tests
+from engine.feel.external import external_function
 from engine.feel.parser import parse_expression, parse_unary_tests
 from engine.feel.serialize import BrokenJson, from_json, from_python, to_json
 from engine.feel.temporal import Date, DateTime, DaysDuration, MonthsDuration, Time
@@ -41,6 +42,7 @@ __all__ = [
     "UnaryTestsExpression",
     "compile_expression",
     "compile_unary_tests",
+    "external_function",
     "from_json",
     "from_python",
     "parse_expression",

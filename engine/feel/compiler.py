@@ -396,7 +396,7 @@ def _function_named(name: str) -> Closure:
 
 def _compare_with(left: Closure, operator: str, constant: Any) -> Closure:
     """Comparing with a number or text in the diagram, the commonest guard of all."""
-    operation, constant_type = operators.COMPARISONS[operator], type(constant)
+    operation, constant_type = operators.COMPARISONS[operator], constant.__class__
     if operator == "=":
 
         def is_equal(scope: Scope) -> bool | None:
@@ -490,11 +490,12 @@ def member(value: Any, name: str, environment: Environment) -> Any:
         items = cast("list[Any]", value)
         environment.check_list(len(items))
         return [member(item, name, environment) for item in items]
-    found = (
-        cast("dict[str, Any]", value).get(name, NO_PROPERTY) if isinstance(value, dict) else property_of(value, name)
-    )
+    if isinstance(value, dict):
+        found = cast("dict[str, Any]", value).get(name, NO_PROPERTY)
+    else:
+        found = property_of(value, name)
     if found is NO_PROPERTY:
-        return environment.null(N_("{kind} has no “{name}”."), kind=kind(value), name=name)
+        return environment.null(N_("{kind} has no “{name}”."), kind=kind(cast("Any", value)), name=name)
     return found
 
 

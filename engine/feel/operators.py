@@ -80,10 +80,8 @@ def divide(left: Any, right: Any, environment: Environment) -> Any:
     if isinstance(left, DaysDuration | MonthsDuration):
         if isinstance(right, Decimal) and right:
             return _known(_scale(left, right, number.divide), "/", left, right, environment)
-        if type(right) is type(left):
-            divisor = _amount(right)
-            if divisor:
-                return _calculate(number.divide, Decimal(_amount(left)), Decimal(divisor), environment)
+        if isinstance(right, DaysDuration | MonthsDuration) and type(right) is type(left) and _amount(right):
+            return _calculate(number.divide, Decimal(_amount(left)), Decimal(_amount(right)), environment)
     return _undefined("/", left, right, environment)
 
 

@@ -5,7 +5,7 @@ Source: DMN 1.5, 10.3.1. From loose to tight: or, and, comparison, + -, * /, **,
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Generator
 from contextlib import contextmanager
 
 from engine.errors import N_
@@ -156,7 +156,7 @@ class _Parser:
         return syntax_error(self.text, self.token.start, detail)
 
     @contextmanager
-    def nested(self) -> Iterator[None]:
+    def nested(self) -> Generator[None]:
         self.depth += 1
         if self.depth > self.limits.depth:
             raise LimitExceeded(what=N_("nested expressions"), limit=self.limits.depth)
@@ -164,7 +164,7 @@ class _Parser:
         self.depth -= 1
 
     @contextmanager
-    def scope(self) -> Iterator[Names]:
+    def scope(self) -> Generator[Names]:
         names = Names()
         self.scopes.append(names)
         yield names

@@ -32,7 +32,7 @@ NO_PROPERTY = NoProperty()
 
 def property_of(value: Any, name: str) -> Any:
     """The property, or NO_PROPERTY."""
-    read = _PROPERTIES.get((type(value), name))
+    read = _PROPERTIES.get((value.__class__, name))
     return NO_PROPERTY if read is None else read(value)
 
 

@@ -10,26 +10,10 @@ from engine.feel.patterns import Pattern
 NAME, NUMBER, STRING, OPERATOR, END = "name", "number", "text", "operator", "the end"
 
 KEYWORDS = frozenset(
-    [
-        "if",
-        "then",
-        "else",
-        "for",
-        "in",
-        "return",
-        "some",
-        "every",
-        "satisfies",
-        "and",
-        "or",
-        "between",
-        "instance",
-        "function",
-        "external",
-        "true",
-        "false",
-        "null",
-    ]
+    {
+        *("if", "then", "else", "for", "in", "return", "some", "every", "satisfies", "and", "or", "between"),
+        *("instance", "function", "external", "true", "false", "null"),
+    }
 )
 
 # Longest first: `**` before `*`.

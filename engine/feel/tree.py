@@ -6,15 +6,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 
-def _position() -> int:
-    return field(default=0, compare=False, repr=False, kw_only=True)
-
-
 @dataclass(frozen=True, slots=True)
 class Node:
     """Any expression."""
 
-    at: int = _position()
+    at: int = field(default=0, compare=False, repr=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,8 @@ _NAMED: dict[str, Type] = {
 class Types(dict[str, Type]):
     """Types that a model defines, by name. Compared by identity, so that expressions can be cached with it."""
 
-    __hash__ = object.__hash__  # type: ignore[assignment]
+    def __hash__(self) -> int:  # pyright: ignore[reportIncompatibleVariableOverride]
+        return id(self)
 
     def __eq__(self, other: object) -> bool:
         return self is other

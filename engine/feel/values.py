@@ -88,16 +88,16 @@ def equal(left: Any, right: Any, environment: Environment | None = None, depth: 
     """`left = right`: None when the two are of different kinds (and neither is null)."""
     if left is None or right is None:
         return left is right
-    left_type = type(left)
+    left_type = left.__class__
     if left_type is type(right) and left_type in _PLAIN:
         return cast("bool", left == right)
     left_kind = kind(left)
     if left_kind != kind(right):
         return None
-    if left_kind == LIST or left_kind == CONTEXT:
+    if left_kind in (LIST, CONTEXT):
         _descend(environment, depth, len(left))
         return (_equal_lists if left_kind == LIST else _equal_contexts)(left, right, environment, depth + 1)
-    if left_kind == TIME or left_kind == DATE_TIME:
+    if left_kind in (TIME, DATE_TIME):
         return _equal_moments(left, right)
     if left_kind == RANGE:
         return _equal_ranges(left, right, environment, depth)
@@ -146,7 +146,7 @@ def _equal_moments(left: Time | DateTime, right: Time | DateTime) -> bool:
 
 def compare(left: Any, right: Any) -> int | None:
     """-1, 0 or 1; None when the two have no order: null, different kinds, a zone on one side only."""
-    left_type = type(left)
+    left_type = left.__class__
     if left_type is type(right) and (left_type is Decimal or left_type is str):
         return (left > right) - (left < right)
     if left is None or right is None:

@@ -62,7 +62,7 @@ def context_put_at(environment: Environment, context: Context, keys: list[Any], 
     environment.check_list(len(context) + 1)
     if not keys or not isinstance(keys[0], str):
         return environment.null(N_("context put: the keys must be a list of texts, with at least one."))
-    key, *rest = cast("list[Any]", keys)
+    key, *rest = keys
     if not rest:
         return {**context, key: value}
     inner = context.get(key)

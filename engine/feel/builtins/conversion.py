@@ -171,7 +171,7 @@ def _time(hour: Decimal, minute: Decimal, second: Decimal, zone: Zone) -> Time |
     if None in parts or second < 0:
         return None
     nanosecond = int((second - int(second)).scaleb(9))
-    return temporal.make_time(*[part or 0 for part in parts], nanosecond, zone)
+    return temporal.make_time(parts[0] or 0, parts[1] or 0, parts[2] or 0, nanosecond, zone)
 
 
 _END_FUNCTIONS = frozenset({values.DATE, values.TIME, values.DATE_TIME, "duration"})

@@ -19,7 +19,6 @@ from engine.errors import N_
 from engine.feel import number, values
 from engine.feel.builtins.registry import builtin
 from engine.feel.environment import Environment
-from engine.feel.operators import negate
 from engine.feel.temporal import DaysDuration, MonthsDuration
 
 
@@ -76,10 +75,9 @@ def round_half_down(environment: Environment, value: Decimal, scale: Decimal) ->
 @builtin(f"abs(n: number|{values.DAYS}|{values.MONTHS})")
 def absolute(environment: Environment, value: Any) -> Any:
     """Without its sign."""
-    amount = value.nanoseconds if isinstance(value, DaysDuration) else None
-    amount = value.months if isinstance(value, MonthsDuration) else amount
-    amount = value if amount is None else amount
-    return negate(value, environment) if amount < 0 else value
+    if isinstance(value, DaysDuration):
+        return DaysDuration(abs(value.nanoseconds))
+    return MonthsDuration(abs(value.months)) if isinstance(value, MonthsDuration) else abs(value)
 
 
 @builtin("modulo(dividend: number, divisor: number)")

@@ -5,9 +5,9 @@ A builtin is a Python function under one or more signatures in the standard's ow
     @builtin("substring(string: string, start position: number, length?: number)")
 
 `name?` may be left out, `kind?` may be null, `kind|kind` is a choice, `any` takes everything, null too. `name...` takes
-the rest of the arguments as one list (and one list alone as that, when it is of kind list). Arguments are matched by place or by name, converted (a list of one item to that
-item, an item to a list of it) and checked; a call that does not fit is null with a reason. The function gets the
-environment and then its arguments.
+the rest of the arguments as one list (and one list alone as that, when it is of kind list). Arguments are matched by
+place or by name, converted (a list of one item to that item, an item to a list of it) and checked; a call that does not
+fit is null with a reason. The function gets the environment and then its arguments.
 """
 
 from __future__ import annotations

@@ -100,7 +100,12 @@ def replace(
 def split(environment: Environment, text: str, delimiter: str) -> list[str] | None:
     """The parts of the text between matches of the delimiter, which is a pattern."""
     regex = _regex(delimiter, None, environment)
-    return None if regex is None else regex.split(text, environment)
+    if regex is None:
+        return None
+    try:
+        return regex.split(text, environment)
+    except BrokenRegex as error:
+        return environment.null(N_("split: {reason}"), reason=str(error))
 
 
 @builtin("string join(list: list, delimiter?: string?)")
