@@ -1,7 +1,8 @@
 """Jobs: acquire what is due, run it, retry what failed, open an incident when no attempt is left.
 
 Jobs on our own state (timers, messages, children …) lock, act and delete in one transaction: exactly once. Service jobs
-take a lease, run their handler outside any transaction, and complete guarded by the lease: at least once for the outside,
+take a lease, run their handler outside any transaction, and complete guarded by the lease: at least once for the
+outside,
 exactly once for our own state. The lock order is always process instance, then job.
 """
 
@@ -17,7 +18,7 @@ from typing import Any, cast
 from sqlalchemy import delete, or_, select, update
 
 from engine import feel, handling
-from engine.access import Actor, engine_actor
+from engine.access import engine_actor
 from engine.bpmn import Binding, Waiting
 from engine.commands import messages
 from engine.commands.process_instances import create
@@ -83,9 +84,7 @@ def acquire(database: Database, lease: timedelta = LEASE, batch: int = BATCH) ->
         keys = list(tx.session.scalars(due))
         if not keys:
             return []
-        tx.session.execute(
-            update(Job).where(Job.key.in_(keys)).values(lease_token=token, leased_until=tx.now + lease)
-        )
+        tx.session.execute(update(Job).where(Job.key.in_(keys)).values(lease_token=token, leased_until=tx.now + lease))
         rows = tx.session.execute(
             select(Job.key, Job.kind, Job.organisation_key)
             .where(Job.key.in_(keys))
@@ -113,13 +112,13 @@ def run(database: Database, lease: Lease) -> None:
                 _RUNNERS[lease.kind](tx, lease)
     except Superseded:
         log.info("job %s is no longer ours", lease.key)
-    except Exception as error:  # noqa: BLE001 - whatever a job does wrong, it is kept, counted and shown
+    except Exception as error:
         log.warning("job %s failed", lease.key, exc_info=error)
         with database.transaction() as tx:
             _fail(tx, lease, error)
 
 
-# ---- service jobs -----------------------------------------------------------------------------------------------------
+# ---- service jobs ----------------------------------------------------------------------------------------------------
 
 
 def _run_service(database: Database, lease: Lease) -> None:
@@ -171,7 +170,7 @@ def _with_variables(context: HandlerContext, variables: Mapping[str, object]) ->
     )
 
 
-# ---- jobs on our own state --------------------------------------------------------------------------------------------
+# ---- jobs on our own state -------------------------------------------------------------------------------------------
 
 
 def _fire_timer(tx: Transaction, lease: Lease) -> None:
@@ -290,7 +289,7 @@ _RUNNERS: dict[JobKind, Callable[[Transaction, Lease], None]] = {
 }
 
 
-# ---- taking and failing -----------------------------------------------------------------------------------------------
+# ---- taking and failing ----------------------------------------------------------------------------------------------
 
 
 def _still_ours(tx: Transaction, lease: Lease) -> Job:

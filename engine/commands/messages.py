@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import cast
 
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 
 from engine import feel
 from engine.access import Actor
@@ -41,8 +41,10 @@ def publish(
 ) -> ProcessInstance | None:
     """Give a message to the one instance that waits for it, else start a process that begins with it, else keep it.
 
-    Gives the instance that got it, None when it is kept for `keep`.
+    `variables` are values of FEEL or Python. Gives the instance that got it, None when it is kept for `keep`; a case
+    that begins to wait for it meanwhile gets it then.
     """
+    variables = {variable: feel.from_python(value) for variable, value in variables.items()}
     key = feel.to_json(feel.from_python(correlation_key))
     subscription = tx.session.scalar(
         select(MessageSubscription)
@@ -58,6 +60,7 @@ def publish(
         return _correlate(tx, actor, subscription, variables)
     started = _start_by_message(tx, actor, name, variables)
     if started is None:
+        tx.session.execute(delete(Message).where(Message.expires_at <= tx.now))
         row = {
             "organisation_key": actor.organisation_key,
             "name": name,

@@ -29,6 +29,7 @@ from engine.model import (
     FormDefinition,
     InstanceState,
     JobKind,
+    Message,
     Organisation,
     ProcessDefinition,
     ProcessInstance,
@@ -106,6 +107,7 @@ class Running:
         instance.revision += 1
         instance.incidents += len(self.changes.incidents) - len(self.changes.resolved)
         self.scopes.save(self._session, instance.key)
+        self._take_kept_messages()
         self.changes.save(self._session, instance, self.tx.now)
         record(self._session, instance, self.entries, self.tx.now)
         self._session.flush()
@@ -492,6 +494,39 @@ class Running:
     def message_wait(self, token: TokenView, name: str, correlation_key: object) -> None:
         row = subscription(self.instance, token.id, name)
         self.changes.messages[token.id] = {**row, "correlation_key": feel.to_json(correlation_key)}
+
+    def _take_kept_messages(self) -> None:
+        """Messages that were kept because nobody waited yet are delivered to the tokens that begin to wait, as jobs."""
+        if not self.changes.messages:
+            return
+        wanted = self.changes.messages.values()
+        kept = self._session.scalars(
+            select(Message)
+            .where(
+                Message.organisation_key == self.instance.organisation_key,
+                Message.name.in_({row["name"] for row in wanted}),
+                Message.correlation_key.in_({row["correlation_key"] for row in wanted}),
+                Message.expires_at > self.tx.now,
+            )
+            .order_by(Message.key)
+            .with_for_update(skip_locked=True)
+        ).all()
+        waiting = {(row["name"], row["correlation_key"]): token for token, row in self.changes.messages.items()}
+        for found in kept:
+            token = waiting.pop((found.name, found.correlation_key), None)
+            if token is None:
+                continue
+            self._session.delete(found)
+            content = {
+                "name": found.name,
+                "correlation_key": feel.from_json(found.correlation_key),
+                "variables": feel.from_json(found.payload),
+            }
+            self._queue(JobKind.MESSAGE, self._element_of(token), content)
+
+    def _element_of(self, token: int) -> str:
+        view = self.execution.token(token)
+        return view.element.id if view else ""
 
     def signal_wait(self, token: TokenView, name: str) -> None:
         self.changes.signals[token.id] = subscription(self.instance, token.id, name)
