@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from engine.calendar import WORKING_TIME_NAMES, Calendar, WorkingTimeError, working_time_functions
+from engine.feel import Environment, compile_expression
 from engine.feel.temporal import Date, Time, parse_date_time, parse_duration
 
 OFFICE = {
@@ -87,3 +88,22 @@ def test_null_gives_null(name: str) -> None:
 def test_a_question_without_answer_stops_the_evaluation(name: str, arguments: list[object], reason: str) -> None:
     with pytest.raises(WorkingTimeError, match=reason):
         ask(name, *arguments)
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ('working time after(reported, @"PT2H")', "2026-03-03T11:00:00+08:00"),
+        ('working time after(reported, @"PT2H", "berlin")', "2026-03-09T10:00:00+01:00"),
+        ('working time between(reported, reported + @"P1D")', "PT8H30M"),
+        ("next opening(reported)", "2026-03-03T09:00:00+08:00"),
+        ("if is working time(reported) then 1 else 2", "2"),
+        ('working days after(date("2026-03-06"), 1)', "2026-03-09"),
+        ('next clock time(reported, @"16:00:00")', "2026-03-03T16:00:00+08:00"),
+        ('working time after(missing, @"PT2H")', "None"),
+    ],
+)
+def test_expressions_of_diagrams_call_them(expression: str, value: str) -> None:
+    scope = {**FUNCTIONS, "reported": parse_date_time("2026-03-02T22:15:00+08:00"), "missing": None}
+    compiled = compile_expression(expression, names=WORKING_TIME_NAMES)
+    assert str(compiled.evaluate(scope, Environment(zone="Asia/Shanghai"))) == value
