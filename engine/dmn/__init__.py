@@ -1,5 +1,6 @@
 """Decision models: reading DMN, making decisions, saying how they were made, and finding what is wrong with them."""
 
+from engine.dmn.check import check_model
 from engine.dmn.errors import BrokenExpression, DmnError, SeveralRulesHit, UnknownDecision, ValueNotAllowed
 from engine.dmn.evaluation import Evaluation, evaluate_decision
 from engine.dmn.model import Decision, Model
@@ -14,6 +15,7 @@ __all__ = [
     "SeveralRulesHit",
     "UnknownDecision",
     "ValueNotAllowed",
+    "check_model",
     "evaluate_decision",
     "read_dmn",
 ]

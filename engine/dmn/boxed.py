@@ -7,6 +7,7 @@ reached, and `check_model` reports it before that.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import cast
 
 from engine.dmn.errors import BrokenExpression
@@ -22,6 +23,7 @@ from engine.dmn.model import (
     Iteration,
     ListOf,
     Literal,
+    OutputClause,
     Relation,
     Rule,
     Variable,
@@ -30,7 +32,8 @@ from engine.dmn.run import Node, Run, Scope
 from engine.dmn.table import Column, Output, Row, Table, Tests
 from engine.dmn.types import ANY, MISFIT, ItemType, TypeTable
 from engine.errors import N_
-from engine.feel import compile_expression, compile_unary_tests
+from engine.feel import Expression as FeelExpression
+from engine.feel import UnaryTestsExpression, compile_expression, compile_unary_tests
 from engine.feel.errors import FeelError
 from engine.feel.external import external_function
 from engine.feel.invocation import invoke_named
@@ -43,20 +46,64 @@ FEEL_LANGUAGES = ("", "feel", "FEEL")
 NULL: Node = lambda scope, run: None  # noqa: E731
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a compiler says about a literal it comes across, for the static checks.
+
+    `compiled` is None when the literal cannot be read, `error` says why then. `bound` are the names it may use;
+    `open_names` says that there may be more (within a filter, the members of the items).
+    """
+
+    literal: Literal
+    compiled: FeelExpression | UnaryTestsExpression | None
+    error: FeelError | None
+    bound: frozenset[str]
+    open_names: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What an expression may name.
+
+    `bound` are the names in scope, `members` those of several words that may stand behind a point, `open_names` says
+    that more may be in scope than is known.
+    """
+
+    bound: frozenset[str] = frozenset()
+    members: frozenset[str] = frozenset()
+    open_names: bool = False
+
+    @property
+    def names(self) -> frozenset[str]:
+        """All names, for the parser."""
+        return self.bound | self.members
+
+
 class Compiler:
     """Compiles the expressions of one element of the graph.
 
-    `owner` is the element's name for messages, `types` those of its model, `names` those that its expressions may use.
+    `owner` is the element's name for messages, `types` those of its model, `surroundings` the names its expressions
+    may use; `listen` is told of every literal.
     """
 
-    def __init__(self, owner: str, types: TypeTable, names: frozenset[str]) -> None:
+    def __init__(
+        self,
+        owner: str,
+        types: TypeTable,
+        surroundings: Surroundings,
+        listen: Callable[[Heard], None] | None = None,
+    ) -> None:
         self._owner = owner
         self._types = types
-        self._names = names
+        self._surroundings = surroundings
+        self._names = surroundings.names
+        self._listen = listen
 
-    def knowing(self, names: Sequence[str]) -> Compiler:
+    def knowing(self, names: Sequence[str], *, open_names: bool = False) -> Compiler:
         """The same compiler for expressions in which further names are bound."""
-        return Compiler(self._owner, self._types, self._names.union(names))
+        before = self._surroundings
+        inner = replace(before, bound=before.bound.union(names), open_names=before.open_names or open_names)
+        return Compiler(self._owner, self._types, inner, self._listen)
 
     def expression(self, expression: Expression | None) -> Node:
         """The closure of any boxed expression; an absent one is null."""
@@ -84,7 +131,9 @@ class Compiler:
         try:
             compiled = compile_expression(literal.text, names=self._names, types=self._types.feel_types)
         except FeelError as error:
+            self._tell(literal, None, error)
             return self._broken(str(error))
+        self._tell(literal, compiled)
         evaluate = compiled.evaluate
         return lambda scope, run: evaluate(scope, run.environment)
 
@@ -92,7 +141,23 @@ class Compiler:
         """Unary tests; None when they let everything pass. Raises `FeelError`."""
         if literal.text in ("", "-"):
             return None
-        return compile_unary_tests(literal.text, names=self._names, types=self._types.feel_types)
+        try:
+            compiled = compile_unary_tests(literal.text, names=self._names, types=self._types.feel_types)
+        except FeelError as error:
+            self._tell(literal, None, error)
+            raise
+        self._tell(literal, compiled)
+        return compiled
+
+    def _tell(
+        self,
+        literal: Literal,
+        compiled: FeelExpression | UnaryTestsExpression | None,
+        error: FeelError | None = None,
+    ) -> None:
+        if self._listen is not None:
+            before = self._surroundings
+            self._listen(Heard(literal, compiled, error, before.bound, before.open_names))
 
     def _broken(self, detail: str) -> Node:
         owner = self._owner
@@ -198,7 +263,7 @@ class Compiler:
 
     def filter(self, boxed: Filter) -> Node:
         """Always a list; null when the source is no list or a condition is neither true nor false."""
-        source, match = self.expression(boxed.source), self.knowing(["item"]).expression(boxed.match)
+        source, match = self.expression(boxed.source), self.knowing(["item"], open_names=True).expression(boxed.match)
 
         def select(scope: Scope, run: Run) -> object:
             selected: list[object] = []
@@ -253,14 +318,27 @@ class Compiler:
 
     def table(self, table: DecisionTable) -> Node:
         """A decision table. One cell that cannot be read spoils it: no other rule may win in its place."""
-        try:
-            columns = tuple(
-                Column(clause.title, self._input(clause.expression), self.tests(clause.values), clause.values.text)
-                for clause in table.inputs
-            )
-            return Table(self._owner, table, columns, self._outputs(table), self._rows(table)).evaluate
-        except FeelError as error:
-            return self._broken(str(error))
+        problems: list[FeelError] = []
+
+        def tests(literal: Literal) -> Tests | None:
+            try:
+                return self.tests(literal)
+            except FeelError as error:
+                problems.append(error)
+                return None
+
+        columns = tuple(
+            Column(clause.title, self._input(clause.expression), tests(clause.values), clause.values.text)
+            for clause in table.inputs
+        )
+        outputs = tuple(self._output(table, clause, tests(clause.values)) for clause in table.outputs)
+        rows = tuple(
+            Row(rule, _testing([tests(cell) for cell in rule.tests]), self._results(table, rule))
+            for rule in table.rules
+        )
+        if problems:
+            return self._broken(str(problems[0]))
+        return Table(self._owner, table, columns, outputs, rows).evaluate
 
     def _input(self, expression: Literal) -> Node:
         """An input is converted to its column's type where that works, and otherwise tested as it is."""
@@ -276,39 +354,32 @@ class Compiler:
 
         return value
 
-    def _outputs(self, table: DecisionTable) -> tuple[Output, ...]:
+    def _output(self, table: DecisionTable, clause: OutputClause, allowed: Tests | None) -> Output:
+        default = None
+        if clause.default is not None:
+            default = self._typed(self.expression(clause.default), clause.type_ref)
         ordered = table.hit_policy in (HitPolicy.PRIORITY, HitPolicy.OUTPUT_ORDER)
-        outputs: list[Output] = []
-        for clause in table.outputs:
-            default = None
-            if clause.default is not None:
-                default = self._typed(self.expression(clause.default), clause.type_ref)
-            order = clause.values.text or self._types.allowed_text(clause.type_ref or table.type_ref)
-            ranks = self.literal(Literal(f"[{order}]")) if ordered and order else _no_ranks
-            outputs.append(
-                Output(
-                    name=clause.name,
-                    title=clause.title or table.output_label or self._owner,
-                    allowed=self.tests(clause.values),
-                    allowed_text=clause.values.text,
-                    ranks=cast("Callable[[Scope, Run], Sequence[object]]", ranks),
-                    default=default,
-                )
-            )
-        return tuple(outputs)
-
-    def _rows(self, table: DecisionTable) -> tuple[Row, ...]:
-        return tuple(Row(rule, self._cells(rule), self._results(table, rule)) for rule in table.rules)
-
-    def _cells(self, rule: Rule) -> tuple[tuple[int, Tests], ...]:
-        cells = ((column, self.tests(cell)) for column, cell in enumerate(rule.tests))
-        return tuple((column, tests) for column, tests in cells if tests is not None)
+        order = clause.values.text or self._types.allowed_text(clause.type_ref or table.type_ref)
+        ranks = self.literal(Literal(f"[{order}]")) if ordered and order else _no_ranks
+        return Output(
+            name=clause.name,
+            title=clause.title or table.output_label or self._owner,
+            allowed=allowed,
+            allowed_text=clause.values.text,
+            ranks=cast("Callable[[Scope, Run], Sequence[object]]", ranks),
+            default=default,
+        )
 
     def _results(self, table: DecisionTable, rule: Rule) -> tuple[Node, ...]:
         return tuple(
             self._typed(self.expression(cell), clause.type_ref)
             for cell, clause in zip(rule.results, table.outputs, strict=True)
         )
+
+
+def _testing(cells: Sequence[Tests | None]) -> tuple[tuple[int, Tests], ...]:
+    """The cells that test anything, with their columns."""
+    return tuple((column, tests) for column, tests in enumerate(cells) if tests is not None)
 
 
 def _items(value: object) -> list[object]:

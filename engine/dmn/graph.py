@@ -5,11 +5,11 @@ Source: DMN 1.5, chapter 6. What a model's elements compile to is kept with the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import cast
 
-from engine.dmn.boxed import Compiler, make_function
+from engine.dmn.boxed import Compiler, Heard, Surroundings, make_function
 from engine.dmn.errors import CircularRequirement
 from engine.dmn.model import (
     Context,
@@ -33,8 +33,7 @@ from engine.feel.environment import Environment
 from engine.feel.errors import FeelError
 from engine.feel.values import FUNCTION, Function
 
-Target = tuple[str, Variable]
-"""Where a required value goes: the prefix of the import it comes through (empty: none), and its variable."""
+Listener = Callable[[Heard], None]
 
 
 class Unit:
@@ -58,12 +57,16 @@ class Unit:
         self.inputs = list(graph.inputs_of(decision.inputs))
         self.required = [(prefix, home.unit(key)) for prefix, home, key in graph.decisions_of(decision.decisions)]
         self.knowledge = list(graph.callables_of(decision.knowledge))
+        if decision.expression is not None:
+            self.node = self.compiler().expression(decision.expression)
+        self._connected = True
+
+    def compiler(self, listen: Listener | None = None) -> Compiler:
+        """A compiler for the decision's logic."""
         names = [(prefix, data.variable.name) for prefix, data, _ in self.inputs]
         names += [(prefix, unit.decision.variable.name) for prefix, unit in self.required]
         names += [(prefix, callable_.variable.name) for prefix, callable_ in self.knowledge]
-        if decision.expression is not None:
-            self.node = graph.compiler(decision.name, names).expression(decision.expression)
-        self._connected = True
+        return self.graph.compiler(self.decision.name, names, listen)
 
     def scope(self, run: Run) -> Scope:
         """What the decision's logic sees. Outside the strict standard that includes everything the caller gave."""
@@ -120,7 +123,7 @@ class KnowledgeUnit:
         """The function for one run. It sees the functions it requires, and itself."""
         if self in run.functions:
             return run.functions[self]
-        node = self._connect()
+        node = self.connect()
         scope: Scope = {} if run.standard else _functions_of(run.inputs)
         made = node(scope, run)
         function = run.functions[self] = self._with_result_type(made, run) if isinstance(made, Function) else None
@@ -135,14 +138,17 @@ class KnowledgeUnit:
         function = self.function(run)
         return None if function is None else function.call(*(run.inputs.get(name) for name in function.parameters))
 
-    def _connect(self) -> Node:
+    def connect(self) -> Node:
+        """Find the functions it calls and compile its logic, once."""
         if self._node is None:
-            graph, element = self._graph, self._element
-            self._knowledge = list(graph.callables_of(element.knowledge))
-            names = [(prefix, callable_.variable.name) for prefix, callable_ in self._knowledge]
-            names.append(("", self.variable.name))
-            self._node = graph.compiler(element.name, names).expression(element.function)
+            self._knowledge = list(self._graph.callables_of(self._element.knowledge))
+            self._node = self.compiler().expression(self._element.function)
         return self._node
+
+    def compiler(self, listen: Listener | None = None) -> Compiler:
+        """A compiler for the function."""
+        names = [(prefix, callable_.variable.name) for prefix, callable_ in self._knowledge]
+        return self._graph.compiler(self._element.name, [*names, ("", self.variable.name)], listen)
 
     def _with_result_type(self, function: Function, run: Run) -> Function:
         """The model's variable may name the type of the result; newer files name the function's own type there."""
@@ -267,12 +273,14 @@ class Graph:
         value = members[name] if name in members else run.inputs.get(name)
         return self.types.find(data.variable.type_ref).convert_or_null(value, run.environment, name)
 
-    def compiler(self, owner: str, names: Iterable[tuple[str, str]]) -> Compiler:
+    def compiler(self, owner: str, names: Iterable[tuple[str, str]], listen: Listener | None) -> Compiler:
         """A compiler for an element that sees these (prefix, name) pairs."""
-        known = set(self.model.names) | self._members
+        bound = set(self.model.names)
+        members = set(self._members)
         for prefix, name in names:
-            known |= {prefix, name} if prefix else {name}
-        return Compiler(owner, self.types, frozenset(known))
+            bound.add(prefix or name)
+            members.add(name)
+        return Compiler(owner, self.types, Surroundings(frozenset(bound), frozenset(members)), listen)
 
 
 def graph_of(model: Model) -> Graph:
@@ -284,14 +292,15 @@ def graph_of(model: Model) -> Graph:
 
 
 def make(unit: Unit, run: Run) -> object:
-    """The value of a decision; what it requires is decided first, each only once. Raises `CircularRequirement`."""
-    for one in _in_order(unit, run):
+    """The value of a decision; what it requires is decided first, each only once."""
+    for one in requirements_in_order(unit, run.decided):
         run.decided[one] = one.decide(run)
     return run.decided[unit]
 
 
-def _in_order(unit: Unit, run: Run) -> list[Unit]:
-    """The decisions still to be made, requirements first. A stack of our own: graphs may be deeper than Python's."""
+def requirements_in_order(unit: Unit, decided: Container[object] = ()) -> list[Unit]:
+    """The decisions still to be made, requirements first, the unit last. Raises `CircularRequirement`."""
+    # A stack of our own: graphs may be deeper than Python's.
     order: list[Unit] = []
     done: set[Unit] = set()
     path: list[Unit] = []
@@ -305,7 +314,7 @@ def _in_order(unit: Unit, run: Run) -> list[Unit]:
         elif one in path:
             circle = [entry.decision.name for entry in [*path[path.index(one) :], one]]
             raise CircularRequirement(decision=one.decision.name, path=" → ".join(circle))
-        elif one not in done and one not in run.decided:
+        elif one not in done and one not in decided:
             one.connect()
             path.append(one)
             stack.append((one, True))

@@ -5,7 +5,7 @@ Everything is immutable; expressions carry the id and line of their element so t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -341,3 +341,35 @@ class Model:
                 if element.name == name_or_id:
                     return element
         return None
+
+
+def children_of(expression: Expression) -> tuple[Expression, ...]:
+    """The boxed expressions directly within one; the cells of a table are none."""
+    match expression:
+        case Context(entries):
+            return tuple(inner for _, inner in entries)
+        case Invocation(function, bindings):
+            return (function, *(inner for _, inner in bindings))
+        case FunctionDefinition(_, body):
+            return () if body is None else (body,)
+        case ListOf(items):
+            return items
+        case Relation(_, rows):
+            return tuple(cell for row in rows for cell in row)
+        case Conditional(condition, then, otherwise):
+            return (condition, then, otherwise)
+        case Filter(source, match):
+            return (source, match)
+        case Iteration(source=source, body=body):
+            return (source, body)
+        case _:
+            return ()
+
+
+def tables_in(expression: Expression | None) -> Iterator[DecisionTable]:
+    """All decision tables of an expression, however deep."""
+    if isinstance(expression, DecisionTable):
+        yield expression
+    elif expression is not None:
+        for inner in children_of(expression):
+            yield from tables_in(inner)
