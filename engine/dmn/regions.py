@@ -274,6 +274,10 @@ def _atoms(kind_name: str, values: list[object], *, whole: bool) -> list[Atom]:
 
 
 def _sorted(values: list[object]) -> list[object]:
+    zones = {value.offset is None for value in values if isinstance(value, DateTime | Time)}
+    if len(zones) > 1:
+        raise BeyondAnalysis
+
     def order(one: object, other: object) -> int:
         found = compare(one, other)
         if found is None:
