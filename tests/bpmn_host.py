@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from engine.bpmn import Element, Execution, ExpressionFailed, Flow, Specification, TokenView, Waiting, read_processes
+from engine.errors import NotFound
 from engine.feel import Environment, FeelError, compile_expression, from_python
 from tests.bpmn_xml import definitions
 
@@ -141,6 +142,8 @@ class MemoryHost:
         self.calls[token.id] = process_id
 
     def decide(self, token: TokenView, decision_id: str) -> object:
+        if decision_id not in self.decisions:
+            raise NotFound(what="decision", key=decision_id)
         return self.decisions[decision_id]
 
     def timer(self, token: TokenView, due: datetime, repetitions_left: int) -> None:

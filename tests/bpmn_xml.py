@@ -39,7 +39,7 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
 
 
-def tag(name: str, element_id: str, inner: str = "", **attributes: str) -> str:
+def tag(name: str, element_id: str, inner: str = "", /, **attributes: str) -> str:
     """A flow node."""
     more = "".join(f' {key}="{value}"' for key, value in attributes.items())
     return f'<bpmn:{name} id="{element_id}"{more}>{inner}</bpmn:{name}>'

@@ -116,6 +116,7 @@ class Subprocess(Behaviour):
         inner = top.create_subprocess(token, self.element.id)
         try:
             start = inner.spec.start_behaviour
+            assert start is not None  # the reader refuses subprocesses without one
             inner.start(start, token.payload)
         except Exception:
             top.drop_subprocess(token)

@@ -90,8 +90,8 @@ class EventReader:
                 return EventDefinition(kind)
 
     def _timer(self, node: Any, definition: Any) -> EventDefinition:
-        given = [(kind, text_of(child(definition, tag))) for tag, kind in _TIMERS.items()]
-        given = [(kind, text) for kind, text in given if text]
+        values: list[tuple[TimerKind, str]] = [(kind, text_of(child(definition, tag))) for tag, kind in _TIMERS.items()]
+        given: list[tuple[TimerKind, str]] = [(kind, text) for kind, text in values if text]
         if len(given) != 1:
             self._complaints.error(
                 node, "timer", N_("The timer has no value or several."), N_("Give one date, duration or cycle.")

@@ -56,7 +56,7 @@ class Joining(Behaviour):
             if other is not token:
                 other._set_state(TaskState.COMPLETED)
                 host.absorbed(other, token)
-                token.workflow._remove_task(other.id)  # type: ignore[attr-defined]
+                token.workflow._remove_task(other.id)
         token.internal_data.pop("flow", None)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.bpmn.behaviour import DONE, Behaviour, Result
 from engine.bpmn.host import ExpressionFailed, Waiting
+from engine.errors import N_
 
 if TYPE_CHECKING:
     from engine.bpmn.model import Element, MultiInstance, StandardLoop
@@ -77,23 +78,23 @@ class MultiInstanceBody(Body):
     def items(self, token: Token) -> list[Any] | int:
         """The input collection, or how many instances there shall be."""
         loop = self.loop
-        expression = loop.collection or loop.cardinality or ""
-        value = self.evaluate(token, expression)
-        if loop.collection and isinstance(value, list) and len(value) <= MAX_INSTANCES:
-            return value
-        if not loop.collection and not isinstance(value, bool):
-            try:
-                number = int(value)
-            except (TypeError, ValueError, OverflowError):
-                number = -1
-            if 0 <= number <= MAX_INSTANCES and number == value:
-                return number
-        wanted = "a list" if loop.collection else "a number"
-        raise ExpressionFailed(
-            expression=expression,
-            element=self.element.id,
-            reason=f"it must give {wanted} of at most {MAX_INSTANCES} instances",
-        )
+        if loop.collection:
+            value = self.evaluate(token, loop.collection)
+            if isinstance(value, list) and len(value) <= MAX_INSTANCES:
+                return value
+            raise self.refuse(loop.collection, N_("a list"))
+        cardinality = loop.cardinality or ""
+        value = self.evaluate(token, cardinality)
+        if isinstance(value, str) and value.isascii() and value.isdigit():
+            value = Decimal(value)
+        if not isinstance(value, Decimal) or value not in range(MAX_INSTANCES + 1):
+            raise self.refuse(cardinality, N_("a whole number"))
+        return int(value)
+
+    def refuse(self, expression: str, wanted: str) -> ExpressionFailed:
+        """The input is no usable collection or number."""
+        reason = f"it must give {wanted}, at most {MAX_INSTANCES} instances"
+        return ExpressionFailed(expression=expression, element=self.element.id, reason=reason)
 
     def values_of(self, items: list[Any] | int, number: int) -> dict[str, object]:
         """The variables with which an instance begins."""

@@ -30,25 +30,27 @@ class BadTime(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Duration:
-    """A calendar part in months and a clock part."""
+    """Months and days of the calendar, and time that passes."""
 
     months: int
+    days: int
     clock: timedelta
 
+    @property
+    def span(self) -> timedelta:
+        """Without the months, and a day as 24 hours."""
+        return timedelta(days=self.days) + self.clock
+
     def after(self, moment: datetime, zone: tzinfo, times: int = 1) -> datetime:
-        """`moment` and this many of the duration later, counted on the zone's wall clock, in UTC."""
+        """`moment` and this many of the duration later, months and days on the zone's wall clock, in UTC."""
         local = moment.astimezone(zone)
         if self.months:
-            months = local.year * 12 + local.month - 1 + self.months * times
-            year, month = divmod(months, 12)
+            year, month = divmod(local.year * 12 + local.month - 1 + self.months * times, 12)
             if not 1 <= year <= 9998:
                 raise BadTime("the time lies outside the calendar")
             local = local.replace(year=year, month=month + 1, day=min(local.day, monthrange(year, month + 1)[1]))
         try:
-            # Days are days of the zone's calendar, hours are hours that pass.
-            whole = timedelta(days=self.clock.days * times)
-            rest = timedelta(seconds=self.clock.seconds, microseconds=self.clock.microseconds) * times
-            return (local + whole).astimezone(UTC) + rest
+            return (local + timedelta(days=self.days * times)).astimezone(UTC) + self.clock * times
         except OverflowError as error:
             raise BadTime("the time lies outside the calendar") from error
 
@@ -99,18 +101,18 @@ def parse_duration(text: str) -> Duration:
     number = {name: Decimal(match[name] or 0) for name in _DURATION.groupindex if name != "sign"}
     sign = -1 if match["sign"] else 1
     clock = timedelta(
-        days=int(number["weeks"]) * 7 + int(number["days"]),
         hours=int(number["hours"]),
         minutes=int(number["minutes"]),
         microseconds=int(number["seconds"] * 1_000_000),
     )
-    return Duration(sign * int(number["years"] * 12 + number["months"]), sign * clock)
+    months, days = number["years"] * 12 + number["months"], number["weeks"] * 7 + number["days"]
+    return Duration(sign * int(months), sign * int(days), sign * clock)
 
 
 def _cycle(text: str, now: datetime, zone: tzinfo) -> Plan:
     match = _REPETITION.fullmatch(text.strip())
     if match is None:
-        return Plan(_cron(text).after(now, zone), FOREVER, text.strip())
+        return Plan(_cron(text, now, zone), FOREVER, text.strip())
     left = FOREVER if match["count"] is None else int(match["count"])
     if left == 0:
         raise BadTime(f"{text!r} repeats zero times")
@@ -128,11 +130,11 @@ def _cycle(text: str, now: datetime, zone: tzinfo) -> Plan:
 
 def _next_due(current: Plan, now: datetime, zone: tzinfo) -> datetime:
     if not current.step.startswith("P"):
-        return _cron(current.step).after(max(now, current.due), zone)
+        return _cron(current.step, max(now, current.due), zone)
     step = parse_duration(current.step)
     times = 1
     if not step.months:
-        times = max(1, (now - current.due) // step.clock)
+        times = max(1, (now - current.due) // step.span)
     due = step.after(current.due, zone, times)
     while due <= now:
         times += 1
@@ -140,9 +142,9 @@ def _next_due(current: Plan, now: datetime, zone: tzinfo) -> datetime:
     return due
 
 
-def _cron(text: str) -> Cron:
+def _cron(text: str, moment: datetime, zone: tzinfo) -> datetime:
     try:
-        return Cron.parse(text)
+        return Cron.parse(text).after(moment, zone)
     except ValueError as error:
         raise BadTime(f"{text!r} is neither a cycle such as R3/PT10M nor cron: {error}") from error
 
@@ -167,7 +169,7 @@ def _aware(moment: datetime, zone: tzinfo) -> datetime:
 
 def _duration(value: object) -> Duration:
     if isinstance(value, timedelta):
-        return Duration(0, value)
+        return Duration(0, 0, value)
     return parse_duration(_text(value))
 
 

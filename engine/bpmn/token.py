@@ -34,7 +34,8 @@ class Token(Task):
     that failed) and what single behaviours count.
     """
 
-    workflow: ScopeWorkflow
+    id: int  # type: ignore[assignment]
+    workflow: ScopeWorkflow  # type: ignore[assignment]
     task_spec: Behaviour
     internal_data: dict[str, Any]
 
@@ -78,7 +79,7 @@ class Token(Task):
     @property
     def body(self) -> Token:
         """The multi-instance body around this instance."""
-        return self.workflow.tasks[self._parent]
+        return self.workflow.tasks[self._parent]  # type: ignore[index]
 
     @property
     def flow_scope(self) -> int:

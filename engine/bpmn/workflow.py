@@ -33,6 +33,7 @@ class ScopeWorkflow:
 
     spec: ScopeSpec
     tasks: dict[int, Any]
+    completed: bool
     top_workflow: ProcessWorkflow
 
     def prepare(self, owner: Token | None) -> None:
@@ -80,14 +81,21 @@ class ScopeWorkflow:
         """True when nothing but watchers is left."""
         return all("host" in token.internal_data for token in self.live.values())
 
+    def _remove_task(self, task_id: Any) -> None:
+        """Take a finished token, and what it contains, out of the tree."""
+        token = self.tasks[task_id]
+        for child in list(token._children):
+            self._remove_task(child)
+        del self.tasks[task_id]
+        self.tasks[token._parent]._children.remove(task_id)
+        self.live.pop(task_id, None)
+        self.top_workflow.touched[self] = None
+
     # ---- SpiffWorkflow's notifications ----------------------------------------------------------------------------
 
     def _task_completed_notify(self, task: Token) -> None:
-        self._remove_task(task.id)  # type: ignore[attr-defined]
+        self._remove_task(task.id)
         task.task_spec.go_on(task)
-
-    def _task_removed_notify(self, task: Token) -> None:
-        self.top_workflow.touched[self] = None
 
     def update_waiting_tasks(self) -> None:
         """`ProcessWorkflow.settle` does this for all scopes at once."""
@@ -171,8 +179,6 @@ class ProcessWorkflow(ScopeWorkflow, BpmnWorkflow):  # type: ignore[misc]
                     token.run()
             if not self.settle():
                 return
-
-    do_engine_steps = advance
 
     def settle(self) -> bool:
         """Nothing can run: end scopes that are idle, let joins and conditions look again. True when something moved."""
