@@ -42,7 +42,9 @@ def create_app(settings: Settings, database: Database) -> Flask:
 def _register_pages(app: Flask) -> None:
     """One blueprint per kind of page."""
     from webapp.auth.pages import pages as auth
+    from webapp.cases.pages import pages as cases
+    from webapp.documents.pages import pages as documents
     from webapp.preferences import pages as preferences
 
-    for blueprint in (auth, preferences):
+    for blueprint in (auth, cases, documents, preferences):
         app.register_blueprint(blueprint)

@@ -20,6 +20,7 @@ from engine.model import (
     Document,
     ElementInstance,
     Event,
+    FormDefinition,
     Incident,
     Job,
     ProcessDefinition,
@@ -91,6 +92,17 @@ def find(tx: Transaction, actor: Actor, wanted: CaseFilter) -> CasePage:
     )
     found = [_row(instance, name, gloss) for instance, name, gloss in rows]
     return CasePage(found, total or 0, wanted.page)
+
+
+def processes(tx: Transaction, actor: Actor) -> list[tuple[str, str, str]]:
+    """The organisation's processes as (process id, name, English name), the newest names, by id."""
+    require(actor, Permission.PROCESS_INSTANCE_READ)
+    rows = tx.session.execute(
+        select(ProcessDefinition.process_id, ProcessDefinition.name, ProcessDefinition.gloss)
+        .where(ProcessDefinition.organisation_key == actor.organisation_key)
+        .order_by(ProcessDefinition.process_id, ProcessDefinition.version)
+    )
+    return list({process_id: (process_id, name, gloss) for process_id, name, gloss in rows}.values())
 
 
 def _condition(actor: Actor, wanted: CaseFilter) -> list[Any]:
@@ -292,11 +304,19 @@ _KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
 )
 
 
-def documents(tx: Transaction, key: int) -> list[Document]:
-    """The case's evidence, newest first."""
-    return list(
-        tx.session.scalars(select(Document).where(Document.process_instance_key == key).order_by(Document.key.desc()))
+def documents(tx: Transaction, instance: ProcessInstance) -> list[tuple[Document, str, str]]:
+    """The case's evidence with the names of its types in both languages, newest first."""
+    found = tx.session.scalars(
+        select(Document).where(Document.process_instance_key == instance.key).order_by(Document.key.desc())
+    ).all()
+    types = {document.document_type for document in found}
+    rows = tx.session.execute(
+        select(FormDefinition.form_id, FormDefinition.name, FormDefinition.name_en)
+        .where(FormDefinition.organisation_key == instance.organisation_key, FormDefinition.form_id.in_(types))
+        .order_by(FormDefinition.version)
     )
+    names = {form_id: (name, name_en) for form_id, name, name_en in rows}
+    return [(document, *names.get(document.document_type, (document.document_type, ""))) for document in found]
 
 
 def decisions(tx: Transaction, key: int) -> list[tuple[DecisionEvaluation, DecisionDefinition]]:

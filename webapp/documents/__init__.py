@@ -1,0 +1,1 @@
+"""Documents: records as printable pages, uploaded files."""
