@@ -15,6 +15,7 @@ from engine.feel.errors import FeelError, FeelSyntaxError, LimitExceeded, NotSto
 from engine.feel.expression import Expression, UnaryTestsExpression, compile_expression, compile_unary_tests
 from engine.feel.external import external_function
 from engine.feel.parser import parse_expression, parse_unary_tests
+from engine.feel.printer import print_expression
 from engine.feel.serialize import BrokenJson, from_json, from_python, to_json
 from engine.feel.temporal import Date, DateTime, DaysDuration, MonthsDuration, Time
 from engine.feel.types import Type, Types
@@ -47,6 +48,7 @@ __all__ = [
     "from_python",
     "parse_expression",
     "parse_unary_tests",
+    "print_expression",
     "to_json",
     "to_text",
 ]

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, cast
 
 from engine.errors import N_
-from engine.feel import operators, tree, types
+from engine.feel import number, operators, tree, types
 from engine.feel.builtins.registry import BUILTINS, Builtin
 from engine.feel.environment import Environment
 from engine.feel.errors import LimitExceeded
@@ -144,7 +144,7 @@ class Compiler:
     def negation(self, node: tree.Negation) -> Compiled:
         operand = self.expression(node.operand)
         if operand.constant and isinstance(operand.value, Decimal):
-            return _constant(-operand.value if operand.value else operand.value)
+            return _constant(number.negative(operand.value))
         run = operand.run
         return Compiled(lambda scope: operators.negate(run(scope), scope.environment))
 
@@ -299,12 +299,13 @@ class Compiler:
         def define(scope: Scope) -> Function:
             def call(*arguments: Any) -> Any:
                 if typed:
-                    arguments = tuple(
-                        types.coerce(argument, one)[1] for argument, one in zip(arguments, known, strict=True)
-                    )
+                    fitting = [types.coerce(argument, one) for argument, one in zip(arguments, known, strict=True)]
+                    if not all(fits for fits, _ in fitting):
+                        return scope.environment.null(N_("The arguments are not of the types the function declares."))
+                    arguments = tuple(argument for _, argument in fitting)
                 return body(scope.inner(dict(zip(names, arguments, strict=True))))
 
-            return Function("", names, call, parameter_types=tuple(known), result_type=result)
+            return Function("", names, call, parameter_types=tuple(known), result_type=result, definition=(node, scope))
 
         return Compiled(define)
 
@@ -502,7 +503,7 @@ def member(value: Any, name: str, environment: Environment) -> Any:
 def item_at(source: Any, position: Decimal, environment: Environment) -> Any:
     """`source[position]`, from 1, or from the end with -1."""
     items = cast("list[Any]", source) if isinstance(source, list) else [] if source is None else [source]
-    if position == position.to_integral_value() and 1 <= abs(position) <= len(items):
+    if number.is_whole(position) and 1 <= abs(position) <= len(items):
         return items[int(position) - 1 if position > 0 else int(position)]
     return environment.null(
         N_("The list of {length} items has no item number {position}."), length=len(items), position=str(position)

@@ -32,7 +32,7 @@ def items_between(start: Any, end: Any, environment: Environment) -> Iterable[An
 
 def _steps(span: Range, environment: Environment) -> Iterable[Any] | None:
     start, end = span.start, span.end
-    if isinstance(start, Decimal) and isinstance(end, Decimal):
+    if isinstance(start, Decimal) and isinstance(end, Decimal) and number.is_whole(start) and number.is_whole(end):
         return _bounded(_numbers(start, end), span, environment)
     if isinstance(start, Date) and isinstance(end, Date):
         days = _numbers(Decimal(start.ordinal), Decimal(end.ordinal))
@@ -41,8 +41,8 @@ def _steps(span: Range, environment: Environment) -> Iterable[Any] | None:
 
 
 def _numbers(start: Decimal, end: Decimal) -> tuple[Decimal, Decimal, int]:
-    step = number.ONE if start <= end else -number.ONE
-    distance = abs(number.subtract(end, start))
+    step = number.ONE if start <= end else number.negative(number.ONE)
+    distance = number.subtract(end, start).copy_abs()
     return start, step, int(distance) if distance.adjusted() < 18 else 10**18
 
 
@@ -54,8 +54,5 @@ def _bounded(steps: tuple[Decimal, Decimal, int], span: Range, environment: Envi
 
 
 def _count(start: Decimal, step: Decimal, count: int, span: Range) -> Iterator[Decimal]:
-    last = number.add(start, number.multiply(step, Decimal(count)))
-    ends_exactly = isinstance(span.end, Date) or last == span.end
-    for index in range(0 if span.start_included else 1, count + 1):
-        if index < count or span.end_included or not ends_exactly:
-            yield number.add(start, number.multiply(step, Decimal(index)))
+    for index in range(0 if span.start_included else 1, count + 1 if span.end_included else count):
+        yield number.add(start, number.multiply(step, Decimal(index)))

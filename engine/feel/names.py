@@ -1,7 +1,7 @@
 """Names of several words and with operators in them, found in the token stream by the longest match.
 
-`Years of Service` and `Date-Time` are names only where somebody declared them. Words may stand any distance apart; an
-operator inside a name must stand as it does in the declaration, so that `a - b` stays a subtraction beside `a-b`.
+`Years of Service` and `Date-Time` are names only where somebody declared them. White space is no part of a name: where
+`a-b` is declared, `a - b` names it too, and a subtraction is written `(a)-(b)`. Source: DMN 1.5, 10.3.1.4 and 10.3.1.6.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from engine.feel.errors import FeelSyntaxError
-from engine.feel.scanner import END, KEYWORDS, NAME, NUMBER, OPERATOR, STRING, Token, scan
+from engine.feel.scanner import END, KEYWORDS, NAME, NUMBER, STRING, Token, scan
 
-NAME_OPERATORS = frozenset(".+-*/'")
+NAME_OPERATORS = frozenset(".+-*/'’")
 
 
 class Names:
@@ -32,7 +32,8 @@ class Names:
             return
         self.all.add(name)
         parts = _parts(name)
-        if len(parts) > 1 or (parts and parts[0].text in KEYWORDS):
+        # A name must not begin with a keyword, so that `{"if": 1, a: if b then c else d}` still reads.
+        if len(parts) > 1 and parts[0].text not in KEYWORDS:
             entries = self._by_first.setdefault(parts[0].text, [])
             entries.append((parts, name))
             entries.sort(key=lambda entry: -len(entry[0]))
@@ -48,15 +49,10 @@ class Names:
 def _fits(parts: tuple[Token, ...], tokens: Sequence[Token], position: int) -> bool:
     if position + len(parts) > len(tokens):
         return False
-    previous = None
-    for part, token in zip(parts, tokens[position : position + len(parts)], strict=True):
-        if part.text != token.text or token.kind in (STRING, END):
-            return False
-        touches_operator = part.kind == OPERATOR or (previous is not None and previous.kind == OPERATOR)
-        if previous is not None and touches_operator and part.spaced != token.spaced:
-            return False
-        previous = part
-    return True
+    found = tokens[position : position + len(parts)]
+    return all(
+        part.text == token.text and token.kind not in (STRING, END) for part, token in zip(parts, found, strict=True)
+    )
 
 
 @lru_cache(maxsize=4096)

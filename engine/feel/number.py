@@ -27,6 +27,8 @@ PRECISION = 34
 MAX_EXPONENT = 6_144
 MIN_SCALE = -6_111
 MAX_SCALE = 6_176
+# An exponent lies within ±999,999,999 (table 60).
+MAX_POWER_DIGITS = 9
 
 CONTEXT = Context(
     prec=PRECISION,
@@ -65,10 +67,27 @@ multiply: Callable[[Decimal, Decimal], Decimal] = CONTEXT.multiply
 divide: Callable[[Decimal, Decimal], Decimal] = CONTEXT.divide
 
 
+def negative(value: Decimal) -> Decimal:
+    """`-value`; never a minus zero."""
+    return CONTEXT.minus(value)
+
+
+def is_whole(value: Decimal) -> bool:
+    """Whether the number has no fraction."""
+    return value == value.to_integral_value(context=CONTEXT)
+
+
+def scaled(value: int | Decimal, exponent: int) -> Decimal:
+    """`value * 10**exponent`."""
+    return Decimal(value).scaleb(exponent, CONTEXT)
+
+
 def power(base: Decimal, exponent: Decimal) -> Decimal | None:
     """`base ** exponent`; null where there is no real result or it is too large."""
     if exponent.is_zero():
         return ONE
+    if exponent.adjusted() >= MAX_POWER_DIGITS:
+        return None
     try:
         return CONTEXT.power(base, exponent)
     except DecimalException:

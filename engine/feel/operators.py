@@ -95,7 +95,7 @@ def power(left: Any, right: Any, environment: Environment) -> Any:
 def negate(operand: Any, environment: Environment) -> Any:
     """`-operand`."""
     if isinstance(operand, Decimal):
-        return -operand if operand.is_signed() or operand else operand
+        return number.negative(operand)
     if isinstance(operand, DaysDuration):
         return DaysDuration(-operand.nanoseconds)
     if isinstance(operand, MonthsDuration):

@@ -88,28 +88,29 @@ class _Parser:
             return tree.UnaryTests(())
         if self.token.text == "-" and self.peek().kind == END:
             return tree.UnaryTests((), at=self.token.start)
-        negated = self.token.text == "not" and self._parenthesis_spans_all()
-        if negated:
-            self.advance(2)
+        if self.at_word("not") and self.peek().text == "(" and self.tokens[-2].text == ")":
+            try:
+                return self._negated_tests()
+            except FeelSyntaxError:
+                # `not(a) and (b)` calls a function; brackets of ranges need no partner, so only reading tells.
+                self.position = self.depth = 0
+                self.scopes.clear()
+        tests = self._tests()
+        self.expect_end()
+        return tree.UnaryTests(tests)
+
+    def _negated_tests(self) -> tree.UnaryTests:
+        self.advance(2)
+        tests = self._tests()
+        self.expect(")")
+        self.expect_end()
+        return tree.UnaryTests(tests, True)
+
+    def _tests(self) -> tuple[tree.Node, ...]:
         tests = [self.positive_test()]
         while self.accept(","):
             tests.append(self.positive_test())
-        if negated:
-            self.expect(")")
-        self.expect_end()
-        return tree.UnaryTests(tuple(tests), negated)
-
-    def _parenthesis_spans_all(self) -> bool:
-        """Whether `not(` closes at the very end: then it negates the tests and is no function."""
-        depth = 0
-        for index, token in enumerate(self.tokens[1:], 1):
-            if token.kind == OPERATOR and token.text in ("(", ")"):
-                depth += 1 if token.text == "(" else -1
-                if depth == 0:
-                    return self.tokens[index + 1].kind == END
-            elif index == 1:
-                return False
-        return False
+        return tuple(tests)
 
     # -- tokens --------------------------------------------------------------------------------------------------------
 
@@ -273,13 +274,13 @@ class _Parser:
         with self.nested():
             first = self.positive_test()
             if self.at(".."):
-                return (self.binary(ADDITIVE, self.postfix(self._rest_of_range(first, False, start))),)
+                return (self.binary(ADDITIVE, self._typed(self.postfix(self._rest_of_range(first, False, start)))),)
             tests = [first]
             while self.accept(","):
                 tests.append(self.positive_test())
             self.expect(")")
         if len(tests) == 1:
-            return (self.binary(ADDITIVE, self.postfix(first)),)
+            return (self.binary(ADDITIVE, self._typed(self.postfix(first))),)
         return tuple(tests)
 
     def positive_test(self, level: int = OR) -> tree.Node:
@@ -295,7 +296,9 @@ class _Parser:
             self.advance()
             with self.nested():
                 return tree.Negation(self.unary(), at=token.start)
-        node = self.postfix(self.primary())
+        return self._typed(self.postfix(self.primary()))
+
+    def _typed(self, node: tree.Node) -> tree.Node:
         while self.at_word("instance"):
             start = self.advance().start
             self.expect_word("of")
@@ -455,7 +458,7 @@ class _Parser:
             branches.append((start, condition, self.expression()))
             self.expect_word("else")
             start = self.token.start
-            if not (self.at_word("if") and self.declared.match(self.tokens, self.position) is None):
+            if not self.at_word("if"):
                 break
             self.advance()
         node = self.expression()

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+from engine.feel import number
 from engine.feel.temporal import (
     DAY,
     HOUR,
@@ -37,7 +38,12 @@ def property_of(value: Any, name: str) -> Any:
 
 
 def _second(value: Time) -> Decimal:
-    return Decimal(value.second) + Decimal(value.nanosecond).scaleb(-9)
+    return _of_nanoseconds(value.second * SECOND + value.nanosecond)
+
+
+def _of_nanoseconds(nanoseconds: int) -> Decimal:
+    whole, fraction = divmod(nanoseconds, SECOND)
+    return number.CONTEXT.normalize(number.scaled(nanoseconds, -9)) if fraction else Decimal(whole)
 
 
 def _offset(value: Time | DateTime) -> DaysDuration | None:
@@ -48,27 +54,19 @@ def _timezone(value: Time) -> str | None:
     return value.zone if isinstance(value.zone, str) else None
 
 
+def _signed(amount: int, of: int) -> Decimal:
+    return Decimal(-amount if of < 0 else amount)
+
+
 def _part(value: DaysDuration, unit: int, larger: int | None) -> Decimal:
     """How many whole units, of what larger units leave; the sign is the duration's."""
     amount = abs(value.nanoseconds)
-    count = Decimal((amount % larger if larger else amount) // unit)
-    return -count if value.nanoseconds < 0 and count else count
+    return _signed((amount % larger if larger else amount) // unit, value.nanoseconds)
 
 
 def _seconds(value: DaysDuration) -> Decimal:
-    seconds = Decimal(abs(value.nanoseconds) % MINUTE).scaleb(-9)
-    seconds = seconds.normalize() if seconds else Decimal(0)
-    return -seconds if value.nanoseconds < 0 and seconds else seconds
-
-
-def _years(value: MonthsDuration) -> Decimal:
-    years = Decimal(abs(value.months) // 12)
-    return -years if value.months < 0 and years else years
-
-
-def _months(value: MonthsDuration) -> Decimal:
-    months = Decimal(abs(value.months) % 12)
-    return -months if value.months < 0 and months else months
+    seconds = _of_nanoseconds(abs(value.nanoseconds) % MINUTE)
+    return number.negative(seconds) if value.nanoseconds < 0 else seconds
 
 
 _PROPERTIES: dict[tuple[type, str], Callable[[Any], Any]] = {
@@ -94,8 +92,8 @@ _PROPERTIES: dict[tuple[type, str], Callable[[Any], Any]] = {
     (DaysDuration, "hours"): lambda value: _part(value, HOUR, DAY),
     (DaysDuration, "minutes"): lambda value: _part(value, MINUTE, HOUR),
     (DaysDuration, "seconds"): _seconds,
-    (MonthsDuration, "years"): _years,
-    (MonthsDuration, "months"): _months,
+    (MonthsDuration, "years"): lambda value: _signed(abs(value.months) // 12, value.months),
+    (MonthsDuration, "months"): lambda value: _signed(abs(value.months) % 12, value.months),
     (Range, "start"): lambda value: value.start,
     (Range, "end"): lambda value: value.end,
     (Range, "start included"): lambda value: value.start_included,

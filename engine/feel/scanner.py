@@ -17,7 +17,7 @@ KEYWORDS = frozenset(
 )
 
 # Longest first: `**` before `*`.
-OPERATORS = ("..", "**", "<=", ">=", "!=", "->", *"()[]{},:.+-*/<>=@'")
+OPERATORS = ("..", "**", "<=", ">=", "!=", "->", *"()[]{},:.+-*/<>=@'’")
 
 _NAME_START = (
     r"?_A-Za-z\x{C0}-\x{D6}\x{D8}-\x{F6}\x{F8}-\x{2FF}\x{370}-\x{37D}\x{37F}-\x{1FFF}\x{200C}-\x{200D}"
@@ -140,11 +140,6 @@ class _Scanner:
         if self._peek(0) == "." and self._peek(1) in _DIGITS:
             self.position += 1
             self._digits()
-        if self._peek(0) in ("e", "E"):
-            ahead = 2 if self._peek(1) in ("+", "-") else 1
-            if self._peek(ahead) in _DIGITS:
-                self.position += ahead
-                self._digits()
         return self.text[start : self.position]
 
     def _digits(self) -> None:

@@ -19,7 +19,7 @@ MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 MAX_YEAR = 999_999_999
-MAX_OFFSET = 18 * 3600
+MAX_OFFSET = 14 * 3600
 # No duration may be longer than twice the whole calendar.
 MAX_MONTHS = 2 * 12 * (MAX_YEAR + 1)
 MAX_DAYS = 366 * 2 * (MAX_YEAR + 1)
@@ -273,6 +273,7 @@ def zone_of(value: time) -> Zone:
 _YEAR = r"(-?(?:[1-9][0-9]{4,8}|[0-9]{4}))"
 _ZONE = r"(Z|[+-][0-9]{2}:[0-9]{2}(?::[0-9]{2})?|@[A-Za-z0-9_+/-]{1,64})?"
 _DATE = Pattern(rf"^{_YEAR}-([0-9]{{2}})-([0-9]{{2}})$")
+_DATE_IN_ZONE = Pattern(rf"^(-?[0-9]{{4,9}}-[0-9]{{2}}-[0-9]{{2}}){_ZONE}$")
 _TIME = Pattern(rf"^([0-9]{{2}}):([0-9]{{2}}):([0-9]{{2}})(?:\.([0-9]{{1,32}}))?{_ZONE}$")
 _DAYS = Pattern(
     r"^(-)?P(?:([0-9]{1,18})D)?(T)?(?:([0-9]{1,18})H)?(?:([0-9]{1,18})M)?(?:([0-9]{1,18})(?:\.([0-9]{0,32}))?S)?$"
@@ -293,18 +294,30 @@ def parse_time(text: str) -> Time | None:
 
 
 def parse_date_time(text: str) -> DateTime | None:
-    """`2026-03-02T09:00:00+08:00`, or a date alone, which means its midnight."""
+    """`2026-03-02T09:00:00+08:00`, or a date alone (`2026-03-02`, `2026-03-02Z`), which means its midnight."""
     day, separator, clock = text.partition("T")
+    if not separator:
+        return _parse_midnight(text)
     date = parse_date(day)
     if date is None:
         return None
-    if not separator:
-        return DateTime(date, Time(0, 0, 0))
     parsed = _parse_time(clock)
     if parsed is None:
         return None
     time, next_day = parsed
     return from_local((date.ordinal + 1) * DAY, time.zone) if next_day else DateTime(date, time)
+
+
+def _parse_midnight(text: str) -> DateTime | None:
+    """A date alone, or with the zone that XML Schema lets a date have."""
+    match = _DATE_IN_ZONE.groups(text)
+    date = parse_date(match[1] or "") if match else None
+    if match is None or date is None:
+        return None
+    try:
+        return DateTime(date, Time(0, 0, 0, zone=parse_zone(match[2] or "")))
+    except ValueError:
+        return None
 
 
 def parse_duration(text: str) -> DaysDuration | MonthsDuration | None:

@@ -131,7 +131,7 @@ class Between(Node):
 
 @dataclass(frozen=True, slots=True)
 class In(Node):
-    """`value in test` or `value in (test, test)`."""
+    """`value in test` or `value in (test, test)`; there is at least one test."""
 
     value: Node
     tests: tuple[Node, ...]

@@ -55,16 +55,6 @@ _NAMED: dict[str, Type] = {
     **SIMPLE,
     ANY_NAME: ANY,
     NULL_NAME: NULL_TYPE,
-    "any": ANY,
-    "null": NULL_TYPE,
-    # Names of DMN 1.1 and of editors.
-    "dateTime": SIMPLE[values.DATE_TIME],
-    "dayTimeDuration": SIMPLE[values.DAYS],
-    "yearMonthDuration": SIMPLE[values.MONTHS],
-    values.LIST: Type(values.LIST, item=ANY),
-    values.RANGE: Type(values.RANGE, item=ANY),
-    values.CONTEXT: Type(values.CONTEXT),
-    values.FUNCTION: Type(values.FUNCTION),
 }
 
 
@@ -82,7 +72,7 @@ class Types(dict[str, Type]):
 
 
 def resolve(node: tree.TypeNode, types: Mapping[str, Type]) -> Type | None:
-    """The type a text names; None when there is no such type."""
+    """The type a text names; None when there is no such type (`list` without its `<…>` is none)."""
     if node.bare:
         return types.get(node.name) or _NAMED.get(node.name)
     arguments = [resolve(argument, types) for argument in node.arguments]

@@ -35,7 +35,7 @@ class Function:
 
     `call(*arguments)` gets FEEL values in the order of `parameters`; the last `optional` of them may be missing, and a
     `variadic` one takes any number in its last place. `parameter_types` and `result_type` (of engine.feel.types) are
-    for `instance of`; None means Any.
+    for `instance of`; None means Any. Two functions with equal `definition` (parameters, body and scope) are equal.
     """
 
     name: str
@@ -45,6 +45,7 @@ class Function:
     variadic: bool = False
     parameter_types: tuple[Any, ...] | None = None
     result_type: Any = None
+    definition: object = None
 
     def accepts(self, count: int) -> bool:
         """Whether so many positional arguments fit."""
@@ -102,7 +103,7 @@ def equal(left: Any, right: Any, environment: Environment | None = None, depth: 
     if left_kind == RANGE:
         return _equal_ranges(left, right, environment, depth)
     if left_kind == FUNCTION:
-        return left is right
+        return left is right or (left.definition is not None and left.definition == right.definition)
     return cast("bool", left == right)
 
 
@@ -145,7 +146,7 @@ def _equal_moments(left: Time | DateTime, right: Time | DateTime) -> bool:
 
 
 def compare(left: Any, right: Any) -> int | None:
-    """-1, 0 or 1; None when the two have no order: null, different kinds, a zone on one side only."""
+    """-1, 0 or 1; None when the two have no order: null, or different kinds. Source: table 54."""
     left_type = left.__class__
     if left_type is type(right) and (left_type is Decimal or left_type is str):
         return (left > right) - (left < right)
@@ -158,7 +159,8 @@ def compare(left: Any, right: Any) -> int | None:
     if read is None:
         return None
     if left_kind in (TIME, DATE_TIME) and (left.offset is None) != (right.offset is None):
-        return None
+        # A side without an offset takes that of the other: what remains is the reading of the two clocks.
+        read = _READING[left_kind]
     one, other = read(left), read(right)
     return (one > other) - (one < other)
 
@@ -171,6 +173,12 @@ _ORDERED: dict[str, Callable[[Any], Any]] = {
     DATE_TIME: lambda value: value.value,
     DAYS: lambda value: value.nanoseconds,
     MONTHS: lambda value: value.months,
+}
+
+
+_READING: dict[str, Callable[[Any], Any]] = {
+    TIME: lambda value: value.of_day,
+    DATE_TIME: lambda value: value.local,
 }
 
 

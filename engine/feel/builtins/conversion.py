@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from engine.errors import N_
+from engine.feel import number as number_room
 from engine.feel import temporal, tree, values
 from engine.feel.builtins.registry import builtin
 from engine.feel.environment import Environment
@@ -16,7 +17,7 @@ from engine.feel.parser import parse_expression
 from engine.feel.patterns import Pattern
 from engine.feel.temporal import SECOND, Date, DateTime, DaysDuration, Time, Zone
 
-_NUMBER = Pattern(r"^-?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,6})?$")
+_NUMBER = Pattern(r"^-?([0-9]+(\.[0-9]+)?|\.[0-9]+)$")
 
 
 @builtin("string(from: any)")
@@ -170,7 +171,7 @@ def _time(hour: Decimal, minute: Decimal, second: Decimal, zone: Zone) -> Time |
     parts = [to_integer(part) for part in (hour, minute, second)]
     if None in parts or second < 0:
         return None
-    nanosecond = int((second - int(second)).scaleb(9))
+    nanosecond = int(number_room.scaled(number_room.remainder(second, number_room.ONE) or 0, 9))
     return temporal.make_time(parts[0] or 0, parts[1] or 0, parts[2] or 0, nanosecond, zone)
 
 
@@ -188,7 +189,7 @@ def _end(node: tree.Node, environment: Environment) -> Any:
         case tree.NumberLiteral(value) | tree.StringLiteral(value):
             return value
         case tree.Negation(tree.NumberLiteral(value)):
-            return -value
+            return number_room.negative(value)
         case tree.AtLiteral(text):
             return temporal.parse_temporal(text)
         case tree.Invocation(tree.Name(name), (tree.StringLiteral(text),), ()) if name in _READERS:

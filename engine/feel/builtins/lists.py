@@ -125,8 +125,8 @@ def sublist(
     if first is None:
         return None
     count = len(items) - first if length is None else to_integer(length)
-    if count is None or count < 0 or first + count > len(items):
-        return environment.null(N_("sublist: the list ends before {length} items."), length=str(length))
+    if count is None or not 1 <= count <= len(items) - first:
+        return environment.null(N_("sublist: from there the list has no {length} items."), length=str(length))
     environment.check_list(count)
     return items[first : first + count]
 

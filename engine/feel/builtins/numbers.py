@@ -77,7 +77,7 @@ def absolute(environment: Environment, value: Any) -> Any:
     """Without its sign."""
     if isinstance(value, DaysDuration):
         return DaysDuration(abs(value.nanoseconds))
-    return MonthsDuration(abs(value.months)) if isinstance(value, MonthsDuration) else abs(value)
+    return MonthsDuration(abs(value.months)) if isinstance(value, MonthsDuration) else value.copy_abs()
 
 
 @builtin("modulo(dividend: number, divisor: number)")
@@ -128,4 +128,4 @@ def _parity(value: Decimal, wanted: int) -> bool:
 @builtin("random number()")
 def random_number(environment: Environment) -> Decimal:
     """At least 0 and less than 1, another one every time."""
-    return Decimal(secrets.randbelow(10**number.PRECISION)).scaleb(-number.PRECISION)
+    return number.scaled(secrets.randbelow(10**number.PRECISION), -number.PRECISION)

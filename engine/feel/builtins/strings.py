@@ -15,11 +15,14 @@ from engine.feel.regex import BrokenRegex, Regex, regex_of
 @builtin("substring(string: string, start position: number, length?: number?)")
 def substring(environment: Environment, text: str, start: Decimal, length: Decimal | None = None) -> str | None:
     """A part of the text, from a position (negative: from the end), of a length (or to the end)."""
-    first, count = to_integer(start), None if length is None else to_integer(length)
-    if not first or (length is not None and (count is None or count < 0)):
-        return environment.null(N_("substring: the start must not be 0 and the length not negative."))
-    begin = first - 1 if first > 0 else max(len(text) + first, 0)
-    return text[begin:] if count is None else text[begin : begin + count]
+    first = to_integer(start) or 0
+    if not 1 <= abs(first) <= len(text):
+        return environment.null(N_("substring: the text has no position {position}."), position=str(start))
+    begin = first - 1 if first > 0 else len(text) + first
+    count = len(text) - begin if length is None else to_integer(length)
+    if count is None or not 1 <= count <= len(text) - begin:
+        return environment.null(N_("substring: from there the text has no {length} characters."), length=str(length))
+    return text[begin : begin + count]
 
 
 @builtin("string length(string: string)")
