@@ -15,6 +15,7 @@ from engine import feel
 from engine.calendar import WORKING_TIME_NAMES, Calendar, working_time_functions
 from engine.handling import PriceItem
 from engine.model import Organisation, PriceList, PriceListItem, WorkingCalendar
+from engine.runtime.people import people_functions
 
 NAMES = WORKING_TIME_NAMES
 """Multi-word names that expressions of diagrams may use."""
@@ -68,8 +69,11 @@ class Surroundings:
 
     @cached_property
     def functions(self) -> Mapping[str, feel.Function]:
-        """Working-time functions over the organisation's calendars."""
-        return working_time_functions(_Calendars(self._session, self._organisation_key))
+        """Working time over the organisation's calendars, and the organisation's people."""
+        return {
+            **working_time_functions(_Calendars(self._session, self._organisation_key)),
+            **people_functions(self._session, self._organisation_key, self.now),
+        }
 
     @cached_property
     def prices(self) -> Prices:
