@@ -10,7 +10,8 @@ Effects outside (mail, payment) carry `HandlerContext.idempotency_key`.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -184,6 +185,22 @@ def find_handler(task_type: str) -> Handler:
 def known_handlers() -> frozenset[str]:
     """The types that can be used in diagrams."""
     return frozenset(_registry)
+
+
+def handler_modules() -> list[str]:
+    """The modules that registered the handlers; another process loads them to have the same."""
+    return sorted({known.function.__module__ for known in _registry.values()})
+
+
+@contextmanager
+def replaced(task_type: str, function: HandlerFunction) -> Generator[None]:
+    """Another function in the place of a registered handler, for simulations and tests. Raises `UnknownHandler`."""
+    real = find_handler(task_type)
+    _registry[task_type] = Handler(task_type, function, real.inline)
+    try:
+        yield
+    finally:
+        _registry[task_type] = real
 
 
 @handler("notify", inline=True)
