@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -111,13 +112,25 @@ def organisation_data(**roles: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def new_database(url: str = "sqlite://", clock: Clock | None = None) -> Database:
-    """An empty database with the newest schema and the test organisation."""
-    database = Database(url, clock or FakeClock(MONDAY))
+def new_database(url: str = "", clock: Clock | None = None) -> Database:
+    """An empty database with the newest schema and the test organisation.
+
+    Without an address: in memory, or on PostgreSQL where BAOXIU_TEST_DATABASE=postgresql (make verify runs both).
+    """
+    database = Database(url or default_url(), clock or FakeClock(MONDAY))
     Base.metadata.create_all(database.engine)
     with database.transaction() as tx:
         organisations.set_up(tx, organisation_data())
     return database
+
+
+def default_url() -> str:
+    """Where tests keep their data when they do not say it."""
+    if os.environ.get("BAOXIU_TEST_DATABASE") == "postgresql":
+        from tests.postgresql import new_postgresql_database
+
+        return new_postgresql_database()
+    return "sqlite://"
 
 
 def deploy(database: Database, **files: bytes) -> None:

@@ -78,7 +78,8 @@ def _xml(tx: Transaction, definition: ProcessDefinition) -> Response:
     response.set_etag(definition.sha256)
     response.cache_control.private = True
     response.cache_control.max_age = 3600
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 @pages.get("/<int:key>/markers.json")
