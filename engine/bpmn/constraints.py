@@ -8,7 +8,7 @@ from typing import Any
 from engine.bpmn.complaints import Complaints
 from engine.bpmn.expressions import check_expressions
 from engine.bpmn.model import Element, EventKind, Flow, Specification
-from engine.bpmn.tags import ACTIVITIES, GATEWAYS, SUBPROCESSES
+from engine.bpmn.tags import ACTIVITIES, GATEWAYS, SUBPROCESSES, is_name
 from engine.errors import N_
 
 _KINDS: dict[str, frozenset[EventKind]] = {
@@ -45,8 +45,8 @@ _THROWING = ("endEvent", "intermediateThrowEvent", "sendTask")
 
 def check_process(specification: Specification, node: Any, complaints: Complaints) -> None:
     """Every broken rule becomes a finding."""
-    if not specification.process_id:
-        complaints.error(node, "missing-id", N_("The process has no id."), N_("Give it one."))
+    if not is_name(specification.process_id):
+        complaints.error(node, "missing-id", N_("The process has no usable id."), N_("Give it one."))
     view = _View(specification, complaints)
     for rule in _RULES:
         rule(view)

@@ -93,7 +93,8 @@ class InclusiveGateway(Joining):
         return None
 
     def resumed(self, token: Token) -> None:
-        token.workflow.top_workflow.parked[token.id] = token
+        if token.state == TaskState.WAITING:
+            token.workflow.top_workflow.parked[token.id] = token
 
     def try_release(self, token: Token) -> bool:
         """Called when nothing else moves; lets the parked tokens go on when nobody is to be waited for."""
@@ -104,6 +105,7 @@ class InclusiveGateway(Joining):
             token.workflow.top_workflow.parked.pop(other.id, None)
         oldest = min(slots.values(), key=lambda parked: parked.id)
         self.absorb(oldest, slots)
+        oldest._set_state(TaskState.STARTED)
         token.workflow.top_workflow.resume(oldest, DONE)
         return True
 

@@ -50,6 +50,15 @@ _EVENT = frozenset(
 _LOOPS = ("multiInstanceLoopCharacteristics", "standardLoopCharacteristics")
 
 
+_USUAL = {
+    "startQuantity": "1",
+    "completionQuantity": "1",
+    "instantiate": "false",
+    "eventGatewayType": "Exclusive",
+    "parallelMultiple": "false",
+}
+
+
 class NodeReader:
     """Reads the flow nodes of a file."""
 
@@ -61,6 +70,7 @@ class NodeReader:
         """The element of a node."""
         kind = split(node.tag)[1]
         self._check_children(node, kind)
+        self._check_quantities(node)
         ext = Extensions(node, kind, self._complaints)
         task_type, retries = ext.task_definition()
         text = documentation(node)
@@ -111,6 +121,12 @@ class NodeReader:
                 continue  # the reader of the surrounding scope looks at what a subprocess contains
             else:
                 self._complaints.unsupported(node, f"bpmn:{name}")
+
+    def _check_quantities(self, node: Any) -> None:
+        """Attributes with which BPMN changes how an element behaves and which we do not follow."""
+        for attribute, usual in _USUAL.items():
+            if (node.get(attribute) or usual).strip() != usual:
+                self._complaints.unsupported(node, f"{attribute}={node.get(attribute)}")
 
     def _multi_instance(self, node: Any) -> MultiInstance | None:
         loop = child(node, "multiInstanceLoopCharacteristics")

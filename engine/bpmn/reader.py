@@ -23,11 +23,12 @@ from engine.bpmn.tags import (
     documentation,
     extension,
     extensions,
+    is_name,
     is_true,
     split,
     text_of,
 )
-from engine.bpmn.zeebe import read_properties
+from engine.bpmn.zeebe import check_attributes, read_properties
 from engine.errors import N_
 from engine.findings import Severity
 from engine.xml import BrokenXml, read_xml
@@ -58,6 +59,7 @@ _IN_FILE = frozenset(
     }
 )
 _PROCESS_EXTENSIONS = frozenset({"properties", "versionTag"})
+_FLOW_EXTENSIONS = frozenset({"properties"})
 
 
 def read_processes(xml: bytes, name: str = "file.bpmn") -> Resource:
@@ -137,7 +139,9 @@ class _ProcessReader:
         self._read_links()
         self._order_outgoing()
         specification = self._specification(None)
-        self._check_process_node()
+        self._check_extensions(self.node, _PROCESS_EXTENSIONS)
+        check_attributes(self.node, self.complaints)
+        self._check_defaults()
         check_process(specification, self.node, self.complaints)
         self._read_associations()
         if not self.is_executable:
@@ -167,12 +171,12 @@ class _ProcessReader:
             network=network,
         )
 
-    def _check_process_node(self) -> None:
-        for found in extensions(self.node):
+    def _check_extensions(self, node: Any, allowed: frozenset[str]) -> None:
+        for found in extensions(node):
             namespace, name = split(found.tag)
-            if namespace == ZEEBE and name not in _PROCESS_EXTENSIONS:
+            if namespace == ZEEBE and name not in allowed:
                 self.complaints.error(
-                    self.node, "extension", N_("zeebe:{name} is not executed here."), N_("Remove it."), name=name
+                    node, "extension", N_("zeebe:{name} is not executed here."), N_("Remove it."), name=name
                 )
 
     def _read_scopes(self) -> None:
@@ -195,8 +199,14 @@ class _ProcessReader:
                     self.complaints.unsupported(node, f"bpmn:{name}")
 
     def _read_node(self, node: Any, parent: str | None, lane: str) -> Element | None:
-        if not node.get("id"):
-            self.complaints.error(node, "missing-id", N_("An element has no id."), N_("Give it one."))
+        if not is_name(node.get("id")):
+            self.complaints.error(
+                node,
+                "missing-id",
+                N_('An element has no usable id ("{id}").'),
+                N_("Give it one of letters, digits, dots, dashes and underscores."),
+                id=node.get("id") or "",
+            )
             return None
         element = self.file.nodes.read(node, parent, self.lanes.lane_of(node.get("id")) or lane)
         self.elements[element.id] = element
@@ -208,7 +218,8 @@ class _ProcessReader:
         for entry in node:
             if split(entry.tag)[1] not in ("conditionExpression", "documentation", "extensionElements"):
                 self.complaints.unsupported(node, f"bpmn:{split(entry.tag)[1]}")
-        if not flow_id or not source or not target:
+        self._check_extensions(node, _FLOW_EXTENSIONS)
+        if not is_name(flow_id) or not source or not target:
             self.complaints.error(
                 node, "flow-ends", N_("The sequence flow lacks its id, source or target."), N_("Connect it.")
             )
@@ -264,6 +275,27 @@ class _ProcessReader:
                 )
             elif element.attached_to in self.elements:
                 self.handlers.append((element.attached_to or "", handler.id))
+        used = {handler for _, handler in self.handlers}
+        for element in self.elements.values():
+            if element.is_for_compensation and element.id not in used:
+                self.complaints.error(
+                    element,
+                    "compensation-handler",
+                    N_("The compensation handler belongs to no compensation event."),
+                    N_("Connect a compensation boundary event with it by an association."),
+                )
+
+    def _check_defaults(self) -> None:
+        for owner, flow_id in self.defaults:
+            flow = self.flows.get(flow_id)
+            if owner in self.elements and (flow is None or flow.source != owner):
+                self.complaints.error(
+                    self.elements[owner],
+                    "default-flow",
+                    N_('The default flow "{flow}" does not leave this element.'),
+                    N_("Choose one of its own flows."),
+                    flow=flow_id,
+                )
 
 
 def _is_link(element: Element, kind: str) -> bool:

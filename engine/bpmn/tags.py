@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 ZEEBE = "http://camunda.org/schema/zeebe/1.0"
+_NAME = re.compile(r"[^\W\d][\w.\-]{0,254}")
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 
 TASKS = frozenset(
@@ -95,3 +97,8 @@ def is_true(node: Any, attribute: str, default: bool = False) -> bool:
     """A boolean attribute."""
     value = node.get(attribute)
     return default if value is None else value.strip() in ("true", "1")
+
+
+def is_name(text: str | None) -> bool:
+    """Whether a text can be an id (an XML name without colon)."""
+    return bool(text) and _NAME.fullmatch(text or "") is not None

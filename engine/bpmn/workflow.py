@@ -16,12 +16,24 @@ from engine.bpmn.phase import Phase
 from engine.bpmn.script_engine import NoPython
 from engine.bpmn.token import ROOT, Token
 from engine.bpmn.triggers import ConditionTrigger
-from engine.errors import BaoxiuError
+from engine.errors import N_, BaoxiuError
 
 if TYPE_CHECKING:
     from engine.bpmn.behaviour import Behaviour
     from engine.bpmn.network import Network, ScopeSpec
     from engine.bpmn.watchers import Payload, Watcher
+
+
+MAX_STEPS = 100_000
+
+
+class EndlessLoop(BaoxiuError):
+    """Tokens move in circles and never wait."""
+
+    template = N_(
+        "The process runs in circles at {element}: {steps} steps and nothing waits. Mend the loop's condition."
+    )
+    status = 422
 
 
 class ScopeWorkflow:
@@ -170,13 +182,16 @@ class ProcessWorkflow(ScopeWorkflow, BpmnWorkflow):  # type: ignore[misc]
     # ---- moving ---------------------------------------------------------------------------------------------------
 
     def advance(self) -> None:
-        """Run what can run until every token waits."""
-        queue = self.queue
+        """Run what can run until every token waits; raises `EndlessLoop` when that never happens."""
+        queue, left = self.queue, MAX_STEPS
         while True:
             while queue:
                 token = queue.popleft()
                 if token._state == TaskState.READY:
                     token.run()
+                    left -= 1
+                    if left == 0:
+                        raise EndlessLoop(element=token.element.id, steps=MAX_STEPS)
             if not self.settle():
                 return
 

@@ -116,3 +116,19 @@ def test_a_failing_script_names_its_element() -> None:
         START_END + script("a", "=n", "x") + GATEWAY, "s > a; a > g; g > e | =x; g > a | =false", {"n": "t"}
     ).start()
     assert "failed at g" in str(next(iter(running.host.incidents.values())))
+
+
+def test_an_inclusive_join_that_cannot_decide_is_an_incident_and_goes_on_after_a_retry() -> None:
+    body = START_END + tag("parallelGateway", "p") + tag("inclusiveGateway", "j") + user("a") + user("b") + user("c")
+    flows = "s > p; p > a; p > b; a > j; b > j; j > c | =n > 5; j > e | =n > 7; c > e"
+    running = case(body, flows, {"n": 1}).start().complete("a").complete("b")
+    assert len(running.host.incidents) == 1
+    running.variables["n"] = 6
+    assert running.retry("j").waiting() == ["c"]
+    assert running.complete("c").is_completed
+
+
+def test_tokens_that_run_in_circles_reject_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.bpmn.workflow.MAX_STEPS", 100)
+    with pytest.raises(BaoxiuError, match="runs in circles"):
+        case(START_END + GATEWAY + script("a", "=1", "x"), "s > g; g > a | =true; g > e | =false; a > g").start()

@@ -72,6 +72,11 @@ CASES: list[tuple[str, str, str, str]] = [
     ("unsupported", "c", user("a", inner=multi_instance("=x")) + boundary("c", "a", COMPENSATE), PLAIN),
     ("extension", "a", user("a", "<zeebe:executionListeners/>"), PLAIN),
     ("extension", "a", user("a", '<zeebe:taskDefinition type="x"/>'), PLAIN),
+    ("unsupported", "a", tag("userTask", "a", startQuantity="2"), PLAIN),
+    ("unsupported", "a", tag("receiveTask", "a", messageRef="M", instantiate="true"), PLAIN),
+    ("compensation-handler", "h", A + user("h", isForCompensation="true"), PLAIN),
+    ("default-flow", "a", user("a", default="nowhere"), PLAIN),
+    ("missing-id", "b#c", A + user("b#c"), "s > a; a > b#c"),
     # references and values
     ("task-type", "a", tag("serviceTask", "a"), PLAIN),
     ("task-type", "a", tag("sendTask", "a"), PLAIN),
