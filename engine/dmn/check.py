@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from engine.dmn.check_expressions import check_expressions
 from engine.dmn.check_tables import check_table
 from engine.dmn.errors import CircularRequirement
-from engine.dmn.graph import Graph, KnowledgeUnit, graph_of, requirements_in_order
+from engine.dmn.graph import Graph, graph_of, requirements_in_order
 from engine.dmn.hearing import hear
 from engine.dmn.model import (
     Decision,
@@ -69,13 +69,12 @@ def _decision(graph: Graph, decision: Decision) -> Iterator[Finding]:
 
 def _knowledge(graph: Graph, knowledge: KnowledgeModel) -> Iterator[Finding]:
     yield from _requirements(graph.model, knowledge.id, knowledge.knowledge)
-    unit = graph.callable(knowledge.id)
-    if isinstance(unit, KnowledgeUnit):
-        unit.connect()
-        heard = hear(unit.compiler, knowledge.function)
-        yield from check_expressions(graph, knowledge.id, knowledge.function, heard, declared=True)
-        for table in tables_in(knowledge.function):
-            yield from check_table(graph, knowledge.id, table, heard)
+    unit = graph.knowledge(knowledge.id)
+    unit.connect()
+    heard = hear(unit.compiler, knowledge.function)
+    yield from check_expressions(graph, knowledge.id, knowledge.function, heard, declared=True)
+    for table in tables_in(knowledge.function):
+        yield from check_table(graph, knowledge.id, table, heard)
 
 
 def _imports(model: Model) -> Iterator[Finding]:

@@ -230,6 +230,12 @@ class Graph:
             self._units[key] = Unit(self, self.model.decisions[key])
         return self._units[key]
 
+    def knowledge(self, key: str) -> KnowledgeUnit:
+        """The knowledge model with this id."""
+        found = self.callable(key)
+        assert isinstance(found, KnowledgeUnit)
+        return found
+
     def callable(self, key: str) -> Callable_:
         """The knowledge model or decision service with this id."""
         if key not in self._callables:
