@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from argon2 import PasswordHasher
-from flask import Flask
+from flask import Blueprint, Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -20,6 +20,7 @@ from engine.database import Database, Transaction
 from engine.model import Base, Membership, Organisation, Role, User
 from engine.settings import Settings
 from webapp import create_app
+from webapp.access import check_declarations
 
 NOW = datetime(2026, 11, 24, 2, 26, tzinfo=UTC)
 """10:26 in Shanghai, a Tuesday."""
@@ -45,8 +46,16 @@ class Installation:
         return client
 
 
-def installation(database: Database | None = None) -> Installation:
-    """A new installation; `database` must be empty, the default is one in memory."""
+def installation_on_disk(folder: Path, pages: Blueprint | None = None) -> Installation:
+    """A new installation that a server with several threads can use; one in memory has a single connection."""
+    return installation(Database(f"sqlite:///{folder / 'baoxiu.db'}", FakeClock(NOW)), pages)
+
+
+def installation(database: Database | None = None, pages: Blueprint | None = None) -> Installation:
+    """A new installation; `database` must be empty, the default is one in memory (for one thread).
+
+    `pages` are a test's own, beside those of the product.
+    """
     clock = database.clock if database else FakeClock(NOW)
     assert isinstance(clock, FakeClock)
     database = database or Database("sqlite://", clock)
@@ -64,6 +73,9 @@ def installation(database: Database | None = None) -> Installation:
             add_user(tx, bundle, bundle)
     settings = Settings(home=Path(), database_url=database.url, handlers=(), secret_key=secrets.token_hex(32))
     app = create_app(settings, database)
+    if pages is not None:
+        app.register_blueprint(pages)
+        check_declarations(app)
     app.testing = True
     app.config["PROPAGATE_EXCEPTIONS"] = False
     return Installation(app, database, clock)

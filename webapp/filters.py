@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask, g
 from flask_babel import gettext
 
-from webapp.i18n import DEFAULT_ZONE, explain_finding, fill, in_language
+from webapp.i18n import DEFAULT_ZONE, explain_finding, explain_message, fill, in_language
 from webapp.services import services
 
 SOON = timedelta(hours=2)
@@ -35,6 +35,7 @@ def init_filters(app: Flask) -> None:
     app.jinja_env.filters.update(
         due=due, moment=moment, full_time=full_time, iso=iso, day=day, clock_time=clock_time, duration=duration,
         amount=amount, number=number, percent=percent, file_size=file_size, fill=fill, finding=explain_finding,
+        said=explain_message,
     )  # fmt: skip
     app.jinja_env.globals.update(in_language=in_language, now=lambda: services().clock.now())
 
@@ -55,16 +56,16 @@ def due(at: datetime, left: timedelta | None = None) -> Due:
 
 
 def moment(at: datetime) -> str:
-    """A time, short: today 10:26, yesterday, tomorrow, 11-24 10:26, or with the year when it is another one."""
+    """A time, short: Today 10:26, Yesterday, Tomorrow, 11-24 10:26, or with the year when it is another one."""
     local, today = _local(at), _local(services().clock.now()).date()
     hour = local.strftime("%H:%M")
     match (local.date() - today).days:
         case 0:
-            return gettext("today %(time)s", time=hour)
+            return gettext("Today %(time)s", time=hour)
         case -1:
-            return gettext("yesterday %(time)s", time=hour)
+            return gettext("Yesterday %(time)s", time=hour)
         case 1:
-            return gettext("tomorrow %(time)s", time=hour)
+            return gettext("Tomorrow %(time)s", time=hour)
         case _:
             return local.strftime("%m-%d %H:%M" if local.year == today.year else "%Y-%m-%d %H:%M")
 

@@ -8,6 +8,7 @@ its parameters.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Protocol
 
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, get_locale, gettext
@@ -21,6 +22,16 @@ DEFAULT_ZONE = "Asia/Shanghai"
 LOCALE_COOKIE = "locale"
 TRANSLATED_PARAMETERS = frozenset({"what", "reason", "detail"})
 """Parameters of errors that may be words of ours (``NotFound(what="task")``); what is no known text stays as it is."""
+
+
+class FormMessage(Protocol):
+    """The shape of `engine.form_schema.Message`."""
+
+    @property
+    def template(self) -> str: ...
+    @property
+    def params(self) -> Mapping[str, object]: ...
+    def in_locale(self, locale: str) -> FormMessage: ...
 
 
 def init_languages(app: Flask) -> None:
@@ -56,6 +67,17 @@ def explain(error: BaoxiuError) -> str:
 def explain_finding(finding: Finding) -> tuple[str, str]:
     """A finding and its remedy in the user's language, plain text."""
     return fill(finding.template, finding.params), fill(finding.remedy, finding.params) if finding.remedy else ""
+
+
+def form_locale() -> str:
+    """The locale to give to `Form.render_model` of `engine.form_schema`."""
+    return "en" if speaks_english() else "zh"
+
+
+def explain_message(message: FormMessage) -> str:
+    """A form's message at a field in the user's language, plain text."""
+    chosen = message.in_locale(form_locale())
+    return fill(chosen.template, chosen.params)
 
 
 def fill(template: str, params: Mapping[str, object]) -> str:

@@ -1,7 +1,8 @@
 // What every page gets. Everything here is an addition: without it the pages work by links and forms alone.
 import "./htmx.js";
 import { watchDialogs, watchFocus } from "./dialogs.js";
-import { watchDrafts } from "./drafts.js";
+import { watchDrafts, watchFiles } from "./drafts.js";
+import { watchForms } from "./forms.js";
 import { watchKeys } from "./keys.js";
 import { watchSelection } from "./selection.js";
 import { watchTheme } from "./theme.js";
@@ -10,5 +11,7 @@ watchTheme();
 watchKeys();
 watchSelection();
 watchDrafts();
+watchFiles();
+watchForms();
 watchDialogs();
 watchFocus();

@@ -51,3 +51,19 @@ function show(form, text) {
   const place = form.querySelector("[data-draft-status]");
   if (place) place.textContent = text;
 }
+
+/** input[data-file-names] is hidden behind its label: the names of the chosen files are written beside it. */
+export function watchFiles() {
+  document.addEventListener("change", (event) => {
+    if (!event.target.matches("input[type=file][data-file-names]")) return;
+    const place = event.target.closest(".slot")?.querySelector(".what");
+    if (!place) return;
+    place.querySelectorAll("[data-chosen]").forEach((old) => old.remove());
+    for (const file of event.target.files) {
+      const line = document.createElement("small");
+      line.dataset.chosen = "";
+      line.textContent = file.name;
+      place.append(line);
+    }
+  });
+}
