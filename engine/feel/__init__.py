@@ -10,6 +10,7 @@ Values are None, bool, str, Decimal, list, dict, the temporal types, Range and F
 
 from __future__ import annotations
 
+from engine.feel.console import evaluate_text, names_in
 from engine.feel.environment import Environment, Limits, Reason
 from engine.feel.errors import FeelError, FeelSyntaxError, LimitExceeded, NotStorable
 from engine.feel.expression import Expression, UnaryTestsExpression, compile_expression, compile_unary_tests
@@ -43,9 +44,11 @@ __all__ = [
     "UnaryTestsExpression",
     "compile_expression",
     "compile_unary_tests",
+    "evaluate_text",
     "external_function",
     "from_json",
     "from_python",
+    "names_in",
     "parse_expression",
     "parse_unary_tests",
     "print_expression",

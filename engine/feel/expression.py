@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from functools import lru_cache
 from typing import Any
 
 from engine.errors import N_
 from engine.feel import tree
 from engine.feel.builtins import BUILTINS
+from engine.feel.cache import TextCache
 from engine.feel.compiler import Compiler, Test, any_of
 from engine.feel.environment import DEFAULT_LIMITS, Environment, Limits
 from engine.feel.errors import LimitExceeded
@@ -17,7 +17,7 @@ from engine.feel.references import References, references
 from engine.feel.scope import Scope
 from engine.feel.types import Types
 
-CACHED = 8_192
+CACHED_CHARACTERS = 100_000
 _NO_TYPES = Types()
 _NO_NAMES: frozenset[str] = frozenset()
 _BUILTIN_NAMES = frozenset(BUILTINS)
@@ -97,6 +97,10 @@ class UnaryTestsExpression:
         return _free(self.found)
 
 
+_EXPRESSIONS: TextCache[Expression] = TextCache(CACHED_CHARACTERS)
+_UNARY_TESTS: TextCache[UnaryTestsExpression] = TextCache(CACHED_CHARACTERS)
+
+
 def _one_test(tests: list[Test]) -> Test:
     return tests[0] if len(tests) == 1 else lambda value, scope: any_of(tests, value, scope)
 
@@ -118,7 +122,14 @@ def compile_expression(
     `functions` the same for functions passed in the scope; others need not be named. `types` are those a model
     defines. Raises FeelSyntaxError and LimitExceeded. The result is cached.
     """
-    return _compile_expression(text, frozenset(names), frozenset(functions), types, limits)
+    known, callable_names = frozenset(names), frozenset(functions)
+    return _EXPRESSIONS.get(
+        text,
+        (known, callable_names, types, limits),
+        lambda: Expression(
+            text, parse_expression(text, known | callable_names, _BUILTIN_NAMES, frozenset(types), limits), types
+        ),
+    )
 
 
 def compile_unary_tests(
@@ -129,20 +140,11 @@ def compile_unary_tests(
     limits: Limits = DEFAULT_LIMITS,
 ) -> UnaryTestsExpression:
     """Compile the cell of a decision table; the arguments are those of `compile_expression`."""
-    return _compile_unary_tests(text, frozenset(names), frozenset(functions), types, limits)
-
-
-@lru_cache(maxsize=CACHED)
-def _compile_expression(
-    text: str, names: frozenset[str], functions: frozenset[str], types: Types, limits: Limits
-) -> Expression:
-    node = parse_expression(text, names | functions, _BUILTIN_NAMES, frozenset(types), limits)
-    return Expression(text, node, types)
-
-
-@lru_cache(maxsize=CACHED)
-def _compile_unary_tests(
-    text: str, names: frozenset[str], functions: frozenset[str], types: Types, limits: Limits
-) -> UnaryTestsExpression:
-    node = parse_unary_tests(text, names | functions, _BUILTIN_NAMES, frozenset(types), limits)
-    return UnaryTestsExpression(text, node, types)
+    known, callable_names = frozenset(names), frozenset(functions)
+    return _UNARY_TESTS.get(
+        text,
+        (known, callable_names, types, limits),
+        lambda: UnaryTestsExpression(
+            text, parse_unary_tests(text, known | callable_names, _BUILTIN_NAMES, frozenset(types), limits), types
+        ),
+    )

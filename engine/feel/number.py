@@ -89,9 +89,11 @@ def power(base: Decimal, exponent: Decimal) -> Decimal | None:
     if exponent.adjusted() >= MAX_POWER_DIGITS:
         return None
     try:
-        return CONTEXT.power(base, exponent)
+        result = CONTEXT.power(base, exponent)
     except DecimalException:
         return None
+    # 0 ** -1 is an infinity that no trap reports.
+    return result if result.is_finite() else None
 
 
 def remainder(dividend: Decimal, divisor: Decimal) -> Decimal | None:
