@@ -338,7 +338,7 @@ class Running:
                 failure = f"{type(error).__name__}: {error}"
             else:
                 self.apply(token, outcome)
-                return dict(outcome.variables)
+                return {name: feel.from_python(value) for name, value in outcome.variables.items()}
         self._token_job(
             token,
             JobKind.SERVICE,
