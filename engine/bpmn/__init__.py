@@ -27,10 +27,12 @@ from engine.bpmn.model import (
     StandardLoop,
 )
 from engine.bpmn.reader import read_processes
+from engine.bpmn.schedule import BadTime, Plan, next_plan, plan
 
 __all__ = [
     "INSTANCE_SCOPE",
     "Assignment",
+    "BadTime",
     "Binding",
     "CalledDecision",
     "CalledElement",
@@ -45,6 +47,7 @@ __all__ = [
     "Lane",
     "MultiInstance",
     "NotWaiting",
+    "Plan",
     "Resource",
     "Schedule",
     "Scopes",
@@ -53,5 +56,7 @@ __all__ = [
     "StandardLoop",
     "TokenView",
     "Waiting",
+    "next_plan",
+    "plan",
     "read_processes",
 ]
