@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from engine.dmn import read_dmn
+from engine.dmn.mutation import mutations
 from engine.scenarios.player import Played
 from engine.xml import Element, local_name, read_xml, write_xml
 
@@ -40,6 +42,17 @@ def mutants_of(files: Mapping[str, bytes]) -> Iterator[Mutant]:
     for name, content in files.items():
         if name.endswith(".bpmn"):
             yield from diagram_mutants(name, content)
+        elif name.endswith(".dmn"):
+            yield from table_mutants(name, content)
+
+
+def table_mutants(name: str, content: bytes) -> Iterator[Mutant]:
+    """The mutants of a decision file: each boundary of each rule, moved by one step."""
+    model = read_dmn(content, name=name)
+    decisions = frozenset(model.decisions)
+    for mutation in mutations(model):
+        place = f"{mutation.decision}, rule {mutation.rule}"
+        yield Mutant(name, place, mutation.change, mutation.content, decisions=decisions)
 
 
 def diagram_mutants(name: str, content: bytes) -> Iterator[Mutant]:

@@ -16,8 +16,10 @@ from sqlalchemy import select
 
 from engine import feel, handling, jobs
 from engine.access import Actor, Permission, engine_actor
+from engine.clock import FakeClock
 from engine.commands import comments, incidents, messages, process_instances, user_tasks
 from engine.commands.user_tasks import SubmissionRefused
+from engine.database import Database
 from engine.errors import BaoxiuError
 from engine.form_schema import FormErrors, Message
 from engine.handling import HandlerContext, HandlerFailure, Outcome
@@ -101,7 +103,11 @@ class Player:
         if target < clock.now():
             now = self._world.local(clock.now())
             raise StepFailed(detail=f"it is {now} already, the step wants {local:%Y-%m-%dT%H:%M}; sort the steps")
-        run_until(self._world, target)
+        run_until(self._database, clock, target)
+
+    def _settle(self) -> None:
+        """What is due now runs."""
+        run_until(self._database, self._world.clock, self._world.clock.now())
 
     def _start(self, start: Start) -> None:
         self._world.clock.set(self._world.moment(start.at))
@@ -120,7 +126,7 @@ class Player:
                 definition = process_definition(tx.session, organisation, self._scenario.process)
                 instance = process_instances.create(tx, actor, definition, start.values, start_event=start.event)
             self._case = instance.key
-        run_until(self._world, self._world.clock.now())
+        self._settle()
 
     # ---- steps ------------------------------------------------------------------------------------------------------
 
@@ -131,7 +137,7 @@ class Player:
             self._do_task(step)
         elif step.kind is not StepKind.WAIT:
             _OTHERS[step.kind](self, step)
-        run_until(self._world, self._world.clock.now())
+        self._settle()
 
     def _do_task(self, step: Step) -> None:
         actor, task = self._actor(step.actor), self._open_task(step)
@@ -262,9 +268,8 @@ _OTHERS: Mapping[StepKind, Callable[[Player, Step], None]] = {
 }
 
 
-def run_until(world: World, target: datetime) -> None:
+def run_until(database: Database, clock: FakeClock, target: datetime) -> None:
     """Let time pass until a moment; each due job runs at its own time. Raises `StepFailed` when they never end."""
-    database, clock = world.database, world.clock
     for _ in range(MOST_JOBS):
         due = jobs.next_due(database)
         if due is None or due > target:
