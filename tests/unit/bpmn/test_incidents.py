@@ -7,7 +7,20 @@ import pytest
 from engine.bpmn import ExpressionFailed, NotWaiting
 from engine.errors import BaoxiuError
 from tests.bpmn_host import case
-from tests.bpmn_xml import START_END, boundary, escape, event_subprocess, mappings, script, service, tag, timer, user
+from tests.bpmn_xml import (
+    START_END,
+    boundary,
+    condition,
+    escape,
+    event_subprocess,
+    mappings,
+    script,
+    service,
+    subprocess,
+    tag,
+    timer,
+    user,
+)
 
 GATEWAY = tag("exclusiveGateway", "g")
 
@@ -132,3 +145,25 @@ def test_tokens_that_run_in_circles_reject_the_command(monkeypatch: pytest.Monke
     monkeypatch.setattr("engine.bpmn.workflow.MAX_STEPS", 100)
     with pytest.raises(BaoxiuError, match="runs in circles"):
         case(START_END + GATEWAY + script("a", "=1", "x"), "s > g; g > a | =true; g > e | =false; a > g").start()
+
+
+def test_a_conditional_event_whose_condition_is_no_condition_is_an_incident_of_its_watcher() -> None:
+    body = START_END + user("a") + boundary("c", "a", condition("=n"))
+    running = case(body, "s > a; a > e; c > e", {"n": "x"}).start()
+    assert running.waiting() == ["a"]
+    assert len(running.host.incidents) == 1
+    running.variables["n"] = True
+    running.execution.variables_changed()
+    assert running.waiting() == ["a"]
+    assert running.retry("c").is_completed
+    assert not running.host.incidents
+
+
+def test_an_event_subprocess_that_cannot_be_armed_is_an_incident_of_its_subprocess() -> None:
+    events = event_subprocess("ev", timer("=when"), False, '<bpmn:endEvent id="y"/>', "ev_s > y")
+    inner = '<bpmn:startEvent id="s2"/>' + user("x") + events
+    running = case(START_END + subprocess("sp", inner, "s2 > x"), "s > sp; sp > e", {"when": "soon"}).start()
+    assert [token.element.id for token in running.execution.tokens() if token.has_incident] == ["sp"]
+    running.variables["when"] = "PT1H"
+    assert running.retry("sp").waiting() == ["x"]
+    assert running.complete("x").is_completed
