@@ -1,0 +1,1 @@
+"""Running cases for administrators: figures, all cases, what has stopped, jobs, and ending a case."""
