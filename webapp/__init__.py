@@ -44,7 +44,12 @@ def _register_pages(app: Flask) -> None:
     from webapp.auth.pages import pages as auth
     from webapp.cases.pages import pages as cases
     from webapp.documents.pages import pages as documents
+    from webapp.notifications.pages import pages as notifications
+    from webapp.operations.pages import pages as operations
     from webapp.preferences import pages as preferences
+    from webapp.search.pages import pages as search
+    from webapp.start.pages import pages as start
+    from webapp.tasks.pages import pages as tasks
 
-    for blueprint in (auth, cases, documents, preferences):
+    for blueprint in (auth, cases, documents, notifications, operations, preferences, search, start, tasks):
         app.register_blueprint(blueprint)

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import delete, exists, select, update
 
 from engine import feel
-from engine.access import Actor, Permission, require
+from engine.access import Actor, Permission, require, roles_of
 from engine.commands import evidence
 from engine.database import Transaction, upsert
 from engine.errors import N_, BaoxiuError, Conflict, NotFound
@@ -93,17 +93,17 @@ def release(tx: Transaction, actor: Actor, key: int) -> UserTask:
     return task
 
 
-def assign(tx: Transaction, actor: Actor, key: int, username: str) -> UserTask:
-    """Give an open task to a user of the organisation: by its assignee, or by who may assign."""
+def assign(tx: Transaction, actor: Actor, key: int, username: str, reason: str = "") -> UserTask:
+    """Give an open task to a user of the organisation: by its assignee, or by who may assign. The reason is kept."""
     running, task = _locked(tx, actor, key)
     _must_be_open(tx, task)
     if task.assignee_key != actor.user_key:
         require(actor, Permission.USER_TASK_ASSIGN)
     user = tx.session.scalar(select(User).where(User.username == username, User.is_active))
-    if user is None:
+    if user is None or not roles_of(tx.session, user.key, actor.organisation_key, tx.now):
         raise NotFound(what="user", key=username)
     _assign(running, task, user.key)
-    _log(running, task, Lifecycle.ASSIGNED, detail={"assignee": username})
+    _log(running, task, Lifecycle.ASSIGNED, detail={"assignee": username}, reason=reason)
     running.save()
     return task
 

@@ -1,0 +1,1 @@
+"""One box to find a case or a task."""

@@ -1,0 +1,1 @@
+"""Starting cases by hand: which processes can be started, and their start forms."""
