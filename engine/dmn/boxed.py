@@ -34,14 +34,13 @@ from engine.dmn.types import ANY, MISFIT, ItemType, TypeTable
 from engine.errors import N_
 from engine.feel import Expression as FeelExpression
 from engine.feel import UnaryTestsExpression, compile_expression, compile_unary_tests
-from engine.feel.errors import FeelError
+from engine.feel.errors import FeelError, FeelSyntaxError
 from engine.feel.external import external_function
 from engine.feel.invocation import invoke_named
 from engine.feel.iteration import items_of
-from engine.feel.values import Function, kind
+from engine.feel.values import FUNCTION, LIST, Function, kind
 
-FEEL_LANGUAGES = ("", "feel", "FEEL")
-"""Names of the language other than its address, which contains FEEL."""
+SEVERAL_HITS = frozenset({HitPolicy.RULE_ORDER, HitPolicy.OUTPUT_ORDER, HitPolicy.COLLECT})
 
 NULL: Node = lambda scope, run: None  # noqa: E731
 
@@ -111,6 +110,9 @@ class Compiler:
             return NULL
         compile_one = cast("Callable[[Compiler, object], Node]", _COMPILERS[type(expression)])
         node = compile_one(self, expression)
+        # These two see to it themselves: the type may be meant for what they give rather than for what they are.
+        if isinstance(expression, FunctionDefinition | DecisionTable):
+            return node
         return self._typed(node, expression.type_ref)
 
     def _typed(self, node: Node, type_ref: str) -> Node:
@@ -126,9 +128,8 @@ class Compiler:
         """A FEEL expression."""
         if not literal.text:
             return NULL
-        if not is_feel(literal.language):
-            return self._broken(f"{literal.language} is not FEEL")
         try:
+            _check_language(literal)
             compiled = compile_expression(literal.text, names=self._names, types=self._types.feel_types)
         except FeelError as error:
             self._tell(literal, None, error)
@@ -142,6 +143,7 @@ class Compiler:
         if literal.text in ("", "-"):
             return None
         try:
+            _check_language(literal)
             compiled = compile_unary_tests(literal.text, names=self._names, types=self._types.feel_types)
         except FeelError as error:
             self._tell(literal, None, error)
@@ -227,7 +229,9 @@ class Compiler:
             return self._external(definition, parameters)
         types = [self._types.find(parameter.type_ref) for parameter in definition.parameters]
         body = self.knowing(parameters).expression(definition.body)
-        result = self._types.find(definition.body.type_ref if definition.body is not None else "")
+        result = result_type(self._types.find(definition.type_ref))
+        if result is ANY and definition.body is not None:
+            result = self._types.find(definition.body.type_ref)
 
         def define(scope: Scope, run: Run) -> Function:
             return make_function(self._owner, parameters, types, result, body, scope, run)
@@ -328,7 +332,7 @@ class Compiler:
                 return None
 
         columns = tuple(
-            Column(clause.title, self._input(clause.expression), tests(clause.values), clause.values.text)
+            Column(clause.title, self._tested(clause.expression), tests(clause.values), clause.values.text)
             for clause in table.inputs
         )
         outputs = tuple(self._output(table, clause, tests(clause.values)) for clause in table.outputs)
@@ -338,12 +342,18 @@ class Compiler:
         )
         if problems:
             return self._broken(str(problems[0]))
-        return Table(self._owner, table, columns, outputs, rows).evaluate
+        return self._leniently(Table(self._owner, table, columns, outputs, rows).evaluate, table.type_ref)
 
-    def _input(self, expression: Literal) -> Node:
-        """An input is converted to its column's type where that works, and otherwise tested as it is."""
-        node = self.literal(expression)
-        wanted = self._types.find(expression.type_ref)
+    def _tested(self, expression: Literal) -> Node:
+        return self._leniently(self.literal(expression), expression.type_ref)
+
+    def _leniently(self, node: Node, type_ref: str) -> Node:
+        """The value as one of the type where it can be converted, and as it is where not.
+
+        So for inputs, whose cells say themselves what they compare with, and for whole tables, whose type some editors
+        understand as that of one output.
+        """
+        wanted = self._types.find(type_ref)
         if wanted is ANY:
             return node
 
@@ -372,9 +382,14 @@ class Compiler:
 
     def _results(self, table: DecisionTable, rule: Rule) -> tuple[Node, ...]:
         return tuple(
-            self._typed(self.expression(cell), clause.type_ref)
+            self._typed(self.expression(cell), self._entry_type(table, clause))
             for cell, clause in zip(rule.results, table.outputs, strict=True)
         )
+
+    def _entry_type(self, table: DecisionTable, clause: OutputClause) -> str:
+        """The type of one output. Where several rules give a list, a list type of the column means that list."""
+        is_list = self._types.find(clause.type_ref).shape.name == LIST
+        return "" if is_list and table.hit_policy in SEVERAL_HITS else clause.type_ref
 
 
 def _testing(cells: Sequence[Tests | None]) -> tuple[tuple[int, Tests], ...]:
@@ -398,9 +413,17 @@ def _no_ranks(scope: Scope, run: Run) -> Sequence[object]:
     return ()
 
 
-def is_feel(language: str) -> bool:
-    """Whether an `expressionLanguage` means FEEL: its address in any version, its name, or nothing."""
-    return language in FEEL_LANGUAGES or "/FEEL" in language or language.lower() == "feel"
+def _check_language(literal: Literal) -> None:
+    """Refuse an `expressionLanguage` that is not FEEL: its address in any version, its name, or nothing."""
+    language = literal.language
+    if language and language.lower() != "feel" and "/FEEL" not in language:
+        raise FeelSyntaxError(line=1, column=1, expression=literal.text, detail=f"{language} is not FEEL")
+
+
+def result_type(declared: ItemType) -> ItemType:
+    """The type of a function's result where an element names one: older files name the result's own type there, newer
+    ones the function's, which says nothing that the function does not know itself."""
+    return ANY if declared.shape.name == FUNCTION else declared
 
 
 def make_function(

@@ -39,12 +39,6 @@ class BrokenExpression(DmnError):
     template = N_("The decision {decision} cannot be made, because an expression of it cannot be read: {detail}")
 
 
-class TooDeep(DmnError):
-    """Functions of the model call each other without end."""
-
-    template = N_("The decision {decision} was stopped, because its functions call each other more than {limit} deep.")
-
-
 class SeveralRulesHit(DmnError):
     """A table that promises one hit has several: UNIQUE always, ANY when the outputs differ.
 

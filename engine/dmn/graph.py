@@ -9,7 +9,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import cast
 
-from engine.dmn.boxed import Compiler, Heard, Surroundings, make_function
+from engine.dmn.boxed import Compiler, Heard, Surroundings, make_function, result_type
 from engine.dmn.errors import CircularRequirement
 from engine.dmn.model import (
     Context,
@@ -31,7 +31,7 @@ from engine.dmn.types import ANY, Test, TypeTable
 from engine.feel import compile_unary_tests
 from engine.feel.environment import Environment
 from engine.feel.errors import FeelError
-from engine.feel.values import FUNCTION, Function
+from engine.feel.values import Function
 
 Listener = Callable[[Heard], None]
 
@@ -151,9 +151,8 @@ class KnowledgeUnit:
         return self._graph.compiler(self._element.name, [*names, ("", self.variable.name)], listen)
 
     def _with_result_type(self, function: Function, run: Run) -> Function:
-        """The model's variable may name the type of the result; newer files name the function's own type there."""
-        result = self._graph.types.find(self.variable.type_ref)
-        if result is ANY or result.shape.name == FUNCTION:
+        result = result_type(self._graph.types.find(self.variable.type_ref))
+        if result is ANY:
             return function
 
         def call(*arguments: object) -> object:
@@ -179,9 +178,7 @@ class ServiceUnit:
         parameters = self._connect()
         names = tuple(parameter.name for parameter in parameters)
         types = [self._graph.types.find(parameter.type_ref) for parameter in parameters]
-        result = self._graph.types.find(self.variable.type_ref)
-        # A type of functions is the service's own, and says nothing about its result.
-        wanted = ANY if result.shape.name == FUNCTION else result
+        wanted = result_type(self._graph.types.find(self.variable.type_ref))
 
         def decide(scope: Scope, run: Run) -> object:
             return self._decide({name: scope[name] for name in names}, run)

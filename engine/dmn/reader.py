@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import TypeVar
 
 from engine.dmn.errors import UnreadableModel
@@ -424,8 +423,3 @@ def _namespace(element: Element) -> str:
 
 def _place(element: Element) -> Place:
     return Place(_text_attribute(element, "id"), line_of(element))
-
-
-def with_names(model: Model, names: frozenset[str]) -> Model:
-    """The same model, whose expressions may also use these names."""
-    return replace(model, names=model.names | names)

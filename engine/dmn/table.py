@@ -15,6 +15,12 @@ from engine.feel.environment import Environment
 from engine.feel.number import CONTEXT
 from engine.feel.values import compare, same
 
+NOTHING_COLLECTED: dict[Aggregation, Callable[[], object]] = {
+    Aggregation.LIST: list[object],
+    Aggregation.COUNT: Decimal,
+}
+"""What COLLECT makes of no hits at all; a sum, least or greatest of nothing is null."""
+
 
 class Tests(Protocol):
     """A cell: whether a value passes."""
@@ -183,12 +189,12 @@ class Table:
         return {output.name: value for output, value in zip(self._outputs, results, strict=True)}
 
     def _default(self, scope: Scope, run: Run) -> object:
-        """The default outputs; null (for a collection: no items) where the table names none."""
+        """The default outputs; where the table names none, null, and for COLLECT what it makes of no hits at all."""
         defaults = [None if output.default is None else output.default(scope, run) for output in self._outputs]
         if any(output.default is not None for output in self._outputs):
             return self._value(defaults)
-        if self._table.hit_policy is HitPolicy.COLLECT and self._table.aggregation is Aggregation.COUNT:
-            return Decimal(0)
+        if self._table.hit_policy is HitPolicy.COLLECT and self._table.aggregation in NOTHING_COLLECTED:
+            return NOTHING_COLLECTED[self._table.aggregation]()
         return None
 
     def _ordered(self, results: list[list[object]], scope: Scope, run: Run) -> list[list[object]]:

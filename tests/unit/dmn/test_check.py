@@ -384,3 +384,45 @@ def test_a_missing_import_is_reported_once() -> None:
 def test_a_decision_without_logic_is_a_warning() -> None:
     finding = only(findings(decision("d", "")), "dmn-no-logic")
     assert finding.severity is Severity.WARNING
+
+
+def test_allowed_values_of_a_type_that_cannot_be_read_restrict_no_column() -> None:
+    kinds = item("tKind", "string", allowed='"a", >')
+    logic = table(["kind"], ["out"], [('"a"', "1")])
+    found = findings(kinds, input_data("kind", "tKind"), decision("d", logic, inputs=["i_kind"]))
+    assert codes(found) == ["dmn-syntax", "dmn-gap"]
+
+
+def test_allowed_values_beyond_analysis_restrict_no_column() -> None:
+    found = of_table(('"a"', "1"), inputs=[("kind", "string", 'starts with(?, "a")')])
+    assert codes(found) == ["dmn-gap"]
+
+
+def test_allowed_numbers_are_the_whole_world_of_a_column() -> None:
+    inputs = [("amount", "number", "[0..100]")]
+    assert of_table(("< 50", "1"), ("[50..100]", "2"), inputs=inputs) == []
+    finding = only(of_table(("< 50", "1"), inputs=inputs), "dmn-gap")
+    assert finding.params["region"] == "amount: [50..100]"
+    inputs = [("amount", "number", "[0..10], [90..100]")]
+    assert of_table(("<= 50", "1"), ("> 50", "2"), inputs=inputs) == []
+
+
+def test_values_in_a_list_are_understood() -> None:
+    assert codes(of_table(("[1, 2]", "1"), ("2", "2"), ("not(1, 2)", "3"))) == ["dmn-overlap"]
+
+
+def test_an_output_that_takes_too_long_is_not_known_and_an_empty_one_is_null() -> None:
+    endless = "for i in 1..1000000 return i"
+    assert "dmn-overlap" not in codes(of_table(("< 7", endless), ("< 9", '"a"'), policy="ANY"))
+    assert "dmn-overlap" in codes(of_table(("< 7", ""), ("< 9", '"a"'), policy="ANY"))
+
+
+def test_priority_with_values_that_are_no_constants_shadows_nothing() -> None:
+    for values in ("x", '"a", >'):
+        found = of_table(("-", '"a"'), ("-", '"b"'), outputs=[("out", "", values)], policy="PRIORITY")
+        assert "dmn-shadowed" not in codes(found)
+
+
+def test_a_rule_that_never_applies_is_not_called_shadowed_too() -> None:
+    found = of_table(("-", "1"), ("> 5, <= 5", "2"), ("? > 5 and ? < 5", "3"), policy="FIRST")
+    assert codes(found) == ["dmn-shadowed", "dmn-never"] or codes(found) == ["dmn-never", "dmn-shadowed"]

@@ -113,8 +113,8 @@ def test_collect_aggregates(aggregation: str, expected: str) -> None:
     assert value_of(logic, x=1) == Decimal(expected)
 
 
-def test_collect_count_of_nothing_is_zero_and_of_other_aggregators_null() -> None:
-    for aggregation, expected in (("COUNT", Decimal(0)), ("SUM", None), ("MIN", None)):
+def test_collect_of_nothing_is_an_empty_list_a_count_of_zero_and_otherwise_null() -> None:
+    for aggregation, expected in (("", []), ("COUNT", Decimal(0)), ("SUM", None), ("MIN", None)):
         logic = table(["x"], ["out"], [("1", "20")], policy="COLLECT", aggregation=aggregation)
         assert value_of(logic, x=2) == expected
 
@@ -177,3 +177,32 @@ def test_a_cell_that_cannot_be_read_refuses_the_table_even_when_another_rule_wou
     with pytest.raises(BrokenExpression):
         value_of(logic, x=1)
     assert value_of(logic, x=1, standard=True) is None
+
+
+def test_a_list_type_of_a_column_means_the_whole_list_where_several_rules_may_hit() -> None:
+    numbers = item("tNumbers", "number", collection=True)
+    rules = [("-", "1"), ("-", "2")]
+    for policy in ("COLLECT", "RULE ORDER", "OUTPUT ORDER"):
+        logic = table(["x"], [("out", "tNumbers")], rules, policy=policy)
+        assert evaluate(document(numbers, decision("d", logic)), x=1).value == [number(1), number(2)]
+    logic = table(["x"], [("out", "tNumbers")], rules, policy="FIRST")
+    assert evaluate(document(numbers, decision("d", logic)), x=1).value == [number(1)]
+
+
+def test_the_type_of_a_table_converts_where_it_can_and_otherwise_does_no_harm() -> None:
+    logic = table(["x"], ["out"], [("-", "1"), ("-", "2")], policy="COLLECT").replace("id=", 'typeRef="number" id=')
+    assert value_of(logic, x=1) == [number(1), number(2)]
+    logic = table(["x"], ["out"], [("-", "1")], policy="COLLECT").replace("id=", 'typeRef="number" id=')
+    assert value_of(logic, x=1) == number(1)
+
+
+def test_an_input_is_converted_to_its_columns_type_where_that_works() -> None:
+    logic = table([("x", "number")], ["out"], [("5", '"five"'), ('"a"', '"text"')])
+    assert value_of(logic, x=[5]) == "five"
+    assert value_of(logic, x="a") == "text"
+
+
+def test_cells_in_another_language_are_refused() -> None:
+    logic = table(["x"], ["out"], [("5", "1")]).replace("<inputEntry>", '<inputEntry expressionLanguage="juel">')
+    with pytest.raises(BrokenExpression, match="juel is not FEEL"):
+        value_of(logic, x=5)
