@@ -6,7 +6,7 @@ The format of ``<process>.scenarios.yaml`` is described in docs/guide/scenarios.
 from engine.scenarios.coverage import Coverage
 from engine.scenarios.errors import BrokenScenario, NothingToTest
 from engine.scenarios.model import Expectation, Scenario, Start, Step, StepKind
-from engine.scenarios.player import Played, failing, play, run_until
+from engine.scenarios.player import Played, failing, play, quiet, run_until, told
 from engine.scenarios.reader import read_scenarios
 from engine.scenarios.report import Report
 from engine.scenarios.run import Suite, find_suites, prepared, run_scenarios
@@ -30,7 +30,9 @@ __all__ = [
     "find_suites",
     "play",
     "prepared",
+    "quiet",
     "read_scenarios",
     "run_scenarios",
     "run_until",
+    "told",
 ]

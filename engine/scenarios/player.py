@@ -61,7 +61,7 @@ def play(world: World, scenario: Scenario) -> Played:
     player = Player(world, scenario)
     try:
         with ExitStack() as stack:
-            stack.enter_context(_quiet())
+            stack.enter_context(quiet())
             for task_type, times in scenario.failing.items():
                 stack.enter_context(failing(task_type, times))
             played.failures.extend(player.play())
@@ -298,7 +298,7 @@ def failing(task_type: str, times: int) -> Generator[None]:
 
 
 @contextmanager
-def _quiet() -> Generator[None]:
+def quiet() -> Generator[None]:
     """Failing jobs are in the report; the log need not repeat them."""
     loggers = (_jobs_log, _inline_log)
     before = [logger.disabled for logger in loggers]
