@@ -193,6 +193,25 @@ def verify(session: Session) -> Iterator[Broken]:
             yield Broken(*chain, found[0], problem)
 
 
+def verify_case(session: Session, instance: ProcessInstance) -> list[Broken]:
+    """Check one case's chain from its first event to its recorded head; what is broken, nothing when all is well."""
+    events = session.scalars(
+        select(Event)
+        .where(Event.process_instance_key == instance.key)
+        .order_by(Event.sequence)
+        .execution_options(yield_per=1000)
+    )
+    chain, sequence, previous = (instance.organisation_key, instance.key), 0, ""
+    broken: list[Broken] = []
+    for event in events:
+        broken += [Broken(*chain, event.sequence, problem) for problem in _problems(event, sequence, previous)]
+        sequence, previous = event.sequence, event.hash
+    if (sequence, previous) != (instance.event_sequence, instance.event_head):
+        problem = f"the chain ends at event {sequence}, its recorded head is event {instance.event_sequence}"
+        broken.append(Broken(*chain, sequence, problem))
+    return broken
+
+
 def _recorded_heads(session: Session) -> dict[tuple[str, int], tuple[int, str]]:
     instances = session.execute(
         select(

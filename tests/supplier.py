@@ -41,6 +41,14 @@ SOLVED: dict[str, object] = {
     "expert_result": "not_asked",
     "phone_answer": "插紧通讯插头后恢复",
 }
+UNSOLVED: dict[str, object] = {
+    "phone_cooperation": "yes",
+    "phone_questions": "问到第 6 问，重启后 3 分钟内复现",
+    "tree_result": "located",
+    "fault_location": "称重模块通讯板",
+    "expert_result": "not_solved",
+    "expert_name": "冯波",
+}
 
 
 def shipped_files() -> dict[str, bytes]:
@@ -118,7 +126,7 @@ class Supplier:
     def plan(self, case: int) -> None:
         """Play a case on to the plan: the phone has not helped, and the customer waits for a reply."""
         self.complete(case, **INTAKE)
-        self.complete(case, **{**SOLVED, "tree_result": "not_located", "expert_result": "not_solved"})
+        self.complete(case, **UNSOLVED)
 
     def deploy(self, files: dict[str, bytes], note: str = "") -> None:
         """Deploy further files."""

@@ -341,9 +341,7 @@ def _active(tx: Transaction, keys: list[int]) -> dict[int, list[str]]:
 def _next_due(tx: Transaction, keys: list[int]) -> dict[int, tuple[datetime, str]]:
     rows = tx.session.execute(
         select(UserTask.process_instance_key, UserTask.due_at, UserTask.severity)
-        .where(
-            UserTask.process_instance_key.in_(keys), UserTask.state == TaskState.OPEN, UserTask.due_at.is_not(None)
-        )
+        .where(UserTask.process_instance_key.in_(keys), UserTask.state == TaskState.OPEN, UserTask.due_at.is_not(None))
         .order_by(UserTask.due_at.desc())
     )
     return {key: (due_at, severity) for key, due_at, severity in rows if due_at is not None}

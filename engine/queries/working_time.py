@@ -29,6 +29,15 @@ class WorkingTime:
         except CalendarError:
             return None
 
+    def between(self, start: datetime, end: datetime) -> timedelta:
+        """Working time from one moment to another, negative when the other is earlier."""
+        if self._calendar is None:
+            return end - start
+        try:
+            return self._calendar.working_time_between(start, end)
+        except CalendarError:
+            return end - start
+
     def after(self, duration: timedelta) -> datetime:
         """The moment when so much has been worked from now on."""
         if self._calendar is None:
