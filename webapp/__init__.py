@@ -43,6 +43,7 @@ def _register_pages(app: Flask) -> None:
     """One blueprint per kind of page."""
     from webapp.auth.pages import pages as auth
     from webapp.cases.pages import pages as cases
+    from webapp.compliance.pages import pages as compliance
     from webapp.documents.pages import pages as documents
     from webapp.notifications.pages import pages as notifications
     from webapp.operations.pages import pages as operations
@@ -51,5 +52,5 @@ def _register_pages(app: Flask) -> None:
     from webapp.start.pages import pages as start
     from webapp.tasks.pages import pages as tasks
 
-    for blueprint in (auth, cases, documents, notifications, operations, preferences, search, start, tasks):
+    for blueprint in (auth, cases, compliance, documents, notifications, operations, preferences, search, start, tasks):
         app.register_blueprint(blueprint)

@@ -118,7 +118,7 @@ def test_the_export_holds_every_event_and_is_itself_recorded() -> None:
     with shop.database.reading() as tx:
         exports = tx.session.scalars(select(Event).where(Event.lifecycle == "exported").order_by(Event.key)).all()
         assert [event.performer for event in exports] == ["compliance", "compliance"]
-        assert exports[0].detail["case"] == shop.case(key).number
+        assert exports[0].detail["case"] == lines[0]["case_number"]
         assert list(history.verify(tx.session)) == []
 
 
