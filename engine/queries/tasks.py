@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import literal, or_, select
+from sqlalchemy import exists, literal, or_, select
 from sqlalchemy.orm import aliased, defer
 
 from engine import feel
@@ -31,7 +31,7 @@ from engine.model import (
     User,
     UserTask,
 )
-from engine.queries.visibility import is_visible_task
+from engine.queries.visibility import is_offered_task, is_visible_task
 from engine.queries.working_time import working_time
 from engine.runtime import Running
 from engine.runtime.definitions import form, form_definition
@@ -147,10 +147,7 @@ def open_task(tx: Transaction, actor: Actor, key: int) -> OpenedTask:
             FormDefinition,
             assignee.display_name.label("assignee"),
             performer.display_name.label("performer"),
-            select(TaskCandidate.task_key)
-            .where(TaskCandidate.task_key == UserTask.key, TaskCandidate.candidate.in_(actor.candidates))
-            .exists()
-            .label("is_offered"),
+            is_offered_task(actor).label("is_offered"),
         )
         .join(ProcessInstance, ProcessInstance.key == UserTask.process_instance_key)
         .join(ProcessDefinition, ProcessDefinition.key == UserTask.definition_key)
@@ -311,11 +308,8 @@ class Waiting:
 
 def waiting_in_case(tx: Transaction, actor: Actor, case_key: int) -> list[Waiting]:
     """The open tasks of a case, those of the actor first; `is_mine`: assigned to them, or free and offered to them."""
-    offered = (
-        select(TaskCandidate.task_key)
-        .where(TaskCandidate.task_key == UserTask.key, TaskCandidate.candidate.in_(actor.candidates))
-        .exists()
-    )
+    mine = aliased(TaskCandidate)
+    offered = exists().where(mine.task_key == UserTask.key, mine.candidate.in_(actor.candidates))
     rows = tx.session.execute(
         select(UserTask, User.display_name, offered.label("is_offered"), Role.name, Role.name_en)
         .outerjoin(User, User.key == UserTask.assignee_key)

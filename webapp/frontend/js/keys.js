@@ -1,10 +1,15 @@
 // Keys for lists: J and K move, Enter opens, X selects, / searches; a button with data-key="c" is pressed by C.
+// Ctrl K opens the search over everything, also while typing.
 
 const CURSOR = "cursor";
 
 /** table[data-list] has rows with a.open; body[data-keys=off] switches single keys off. */
 export function watchKeys() {
   document.addEventListener("keydown", (event) => {
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k" && click(document.querySelector("[data-find]"))) {
+      event.preventDefault();
+      return;
+    }
     if (document.body.dataset.keys === "off" || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target.closest("input, textarea, select, [contenteditable], dialog")) return;
     if (event.key === "Enter" && event.target.closest("a, button, summary")) return;
@@ -43,7 +48,9 @@ function move(rows, from, to) {
 
 function press(key, row) {
   const selector = `[data-key="${CSS.escape(key.toLowerCase())}"]`;
-  return click(row?.querySelector(selector) ?? document.querySelector(`${selector}:not(table[data-list] *)`));
+  const batch = document.querySelector(`[data-batch]:not([hidden]) ${selector}`);
+  const elsewhere = `${selector}:not(table[data-list] *, [data-batch] *)`;
+  return click(batch ?? row?.querySelector(selector) ?? document.querySelector(elsewhere));
 }
 
 function click(element) {
