@@ -32,7 +32,7 @@ run: setup
 	$(BIN)/baoxiu serve --demo
 
 test: setup
-	$(BIN)/python -m pytest -q -n 2 -m "not slow and not postgresql"
+	$(BIN)/python -m pytest -q -n 2 -m "not slow and not postgresql and not soak"
 
 browsers: setup
 	$(BIN)/python -m tests.browsers
@@ -43,8 +43,15 @@ lint: setup
 	$(BIN)/lint-imports
 	$(BIN)/pyright
 
+# Everything once more that touches a database, on PostgreSQL, and what takes too long for every day.
 verify: lint test
-	$(BIN)/python -m pytest -q -m "slow or postgresql"
+	BAOXIU_TEST_DATABASE=postgresql $(BIN)/python -m pytest -q -n 2 -m "not slow and not soak and not browser" $(ON_BOTH)
+	$(BIN)/python -m pytest -q -n 2 -m "(slow or postgresql) and not soak"
+ON_BOTH := tests/unit/runtime tests/unit/commands tests/unit/history tests/concurrency tests/migration tests/unit/webapp
+
+# Hours: what only shows itself in the long run.
+soak: setup
+	$(BIN)/python -m pytest -q -m soak
 
 clean:
 	rm -rf $(VENV) var dist build

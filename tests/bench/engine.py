@@ -7,10 +7,10 @@ from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
-from engine.bpmn.floor import Floor
 from sqlalchemy import select
 
 from engine.access import Actor
+from engine.bpmn.floor import Floor
 from engine.clock import SystemClock
 from engine.commands import process_instances, user_tasks
 from engine.database import Database

@@ -47,7 +47,8 @@ def _microseconds(work: Callable[[], object], rounds: int) -> float:
 
 def _table(rules: int) -> bytes:
     rows = "".join(
-        f'<rule id="r{number}"><inputEntry id="i{number}"><text>[{number * 100}..{number * 100 + 100})</text></inputEntry>'
+        f'<rule id="r{number}"><inputEntry id="i{number}">'
+        f"<text>[{number * 100}..{number * 100 + 100})</text></inputEntry>"
         f'<inputEntry id="j{number}"><text>"EU"</text></inputEntry>'
         f'<outputEntry id="o{number}"><text>{number}</text></outputEntry></rule>'
         for number in range(rules)
