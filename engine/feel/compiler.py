@@ -357,7 +357,10 @@ class Compiler:
 
             def ask(value: Any, scope: Scope) -> bool | None:
                 answer = run(scope.inner({"?": value}))
-                return answer if isinstance(answer, bool) else operators.is_in(value, answer, scope.environment)
+                if answer is None or isinstance(answer, bool):
+                    # The answer is the verdict; a null one must not pass for the null that was asked about.
+                    return answer
+                return operators.is_in(value, answer, scope.environment)
 
             return ask
         verdicts = in_cell and isinstance(node, _VERDICTS)

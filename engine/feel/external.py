@@ -40,7 +40,7 @@ def external_function(parameters: tuple[str, ...], body: Any, environment: Envir
         try:
             given = [read(argument) for read, argument in zip(known, arguments, strict=True)]
             return _number(double(*given))
-        except (ValueError, OverflowError, ArithmeticError):
+        except (ValueError, OverflowError, ArithmeticError, TypeError):
             return environment.null(N_("{function} cannot take these arguments."), function=said)
 
     return Function("", parameters, call)

@@ -30,6 +30,9 @@ from engine.feel.temporal import (
 )
 from engine.feel.values import Range, kind
 
+# Powers, roots and logarithms take as long as so many steps.
+DEAR = 50
+
 Operation = Callable[[Any, Any, Environment], Any]
 
 
@@ -88,6 +91,7 @@ def divide(left: Any, right: Any, environment: Environment) -> Any:
 def power(left: Any, right: Any, environment: Environment) -> Any:
     """`left ** right`."""
     if type(left) is Decimal and type(right) is Decimal:
+        environment.charge(2 if number.is_whole(right) else DEAR)
         return _known(number.power(left, right), "**", left, right, environment)
     return _undefined("**", left, right, environment)
 

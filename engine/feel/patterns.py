@@ -32,14 +32,22 @@ class Pattern:
 
     def groups(self, text: str) -> tuple[str | None, ...] | None:
         """The groups of the first match (number 0 first), None without a match."""
-        match = self._compiled.search(text)
+        match = self._search(text)
         return None if match is None else (match[0], *match.groups())
 
     def found_in(self, text: str) -> bool:
         """Whether the pattern matches anywhere."""
-        return self._compiled.search(text) is not None
+        return self._search(text) is not None
 
     def spans(self, text: str) -> Iterator[tuple[tuple[int, int], ...]]:
         """All matches from left to right: the span of each group, (-1, -1) for one that took no part."""
+        if self._search(text) is None:
+            return
         for match in self._compiled.finditer(text):
             yield tuple(cast("tuple[int, int]", match.span(group)) for group in range(len(match.groups()) + 1))
+
+    def _search(self, text: str) -> Any:
+        try:
+            return self._compiled.search(text)
+        except UnicodeEncodeError:
+            return None  # half a surrogate pair is no character, so nothing matches

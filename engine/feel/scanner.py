@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from engine.feel.errors import FeelSyntaxError
-from engine.feel.patterns import Pattern
 
 NAME, NUMBER, STRING, OPERATOR, END = "name", "number", "text", "operator", "the end"
 
@@ -19,13 +19,12 @@ KEYWORDS = frozenset(
 # Longest first: `**` before `*`.
 OPERATORS = ("..", "**", "<=", ">=", "!=", "->", *"()[]{},:.+-*/<>=@'’")
 
-_NAME_START = (
-    r"?_A-Za-z\x{C0}-\x{D6}\x{D8}-\x{F6}\x{F8}-\x{2FF}\x{370}-\x{37D}\x{37F}-\x{1FFF}\x{200C}-\x{200D}"
-    r"\x{2070}-\x{218F}\x{2C00}-\x{2FEF}\x{3001}-\x{D7FF}\x{F900}-\x{FDCF}\x{FDF0}-\x{FFFD}\x{10000}-\x{EFFFF}"
+# Grammar rules 28 and 29, beyond ASCII.
+_STARTS = (
+    *((0xC0, 0xD6), (0xD8, 0xF6), (0xF8, 0x2FF), (0x370, 0x37D), (0x37F, 0x1FFF), (0x200C, 0x200D), (0x2070, 0x218F)),
+    *((0x2C00, 0x2FEF), (0x3001, 0xD7FF), (0xF900, 0xFDCF), (0xFDF0, 0xFFFD), (0x10000, 0xEFFFF)),
 )
-_NAME_PART = rf"{_NAME_START}0-9\x{{B7}}\x{{300}}-\x{{36F}}\x{{203F}}-\x{{2040}}"
-_START = Pattern(rf"\A[{_NAME_START}]\z")
-_PART = Pattern(rf"\A[{_NAME_PART}]\z")
+_PARTS = (*_STARTS, (0xB7, 0xB7), (0x300, 0x36F), (0x203F, 0x2040))
 
 _ASCII_START = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_?")
 _DIGITS = frozenset("0123456789")
@@ -54,12 +53,17 @@ class Token:
 
 def is_name_start(char: str) -> bool:
     """Whether a name may begin with the character."""
-    return char in _ASCII_START or (char > "\x7f" and char not in _SPACE and _START.found_in(char))
+    return char in _ASCII_START or (char > "\x7f" and _lies_in(char, _STARTS))
 
 
 def is_name_part(char: str) -> bool:
     """Whether a name may go on with the character."""
-    return char in _ASCII_PART or (char > "\x7f" and char not in _SPACE and _PART.found_in(char))
+    return char in _ASCII_PART or (char > "\x7f" and _lies_in(char, _PARTS))
+
+
+@lru_cache(maxsize=4096)
+def _lies_in(char: str, ranges: tuple[tuple[int, int], ...]) -> bool:
+    return char not in _SPACE and any(low <= ord(char) <= high for low, high in ranges)
 
 
 def syntax_error(text: str, offset: int, detail: str) -> FeelSyntaxError:

@@ -139,9 +139,14 @@ def _read_marked(marked: Any) -> Any:
         if fields.keys() == {"context"} and isinstance(fields["context"], dict):
             return {key: _read(item) for key, item in cast("dict[str, Any]", fields["context"]).items()}
         if fields.keys() == {"range", "included"}:
-            (start, end), (start_included, end_included) = fields["range"], fields["included"]
-            return Range(_read(start), _read(end), bool(start_included), bool(end_included))
+            ends, included = fields["range"], fields["included"]
+            if _is_pair(ends) and _is_pair(included):
+                return Range(_read(ends[0]), _read(ends[1]), included[0] is True, included[1] is True)
     raise ValueError(f"{marked!r} is no date, time, duration, range or context")
+
+
+def _is_pair(value: Any) -> bool:
+    return isinstance(value, list) and len(cast("list[Any]", value)) == 2
 
 
 def from_python(value: Any) -> Any:

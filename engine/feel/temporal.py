@@ -281,18 +281,21 @@ _DAYS = Pattern(
 _MONTHS = Pattern(r"^(-)?P(?:([0-9]{1,18})Y)?(?:([0-9]{1,18})M)?$")
 
 
+@lru_cache(maxsize=1024)
 def parse_date(text: str) -> Date | None:
     """`2026-03-02`."""
     match = _DATE.groups(text)
     return make_date(_number(match[1]), _number(match[2]), _number(match[3])) if match else None
 
 
+@lru_cache(maxsize=1024)
 def parse_time(text: str) -> Time | None:
     """`09:00:00`, with a fraction and a zone where wanted; 24:00:00 is midnight."""
     parsed = _parse_time(text)
     return parsed[0] if parsed else None
 
 
+@lru_cache(maxsize=1024)
 def parse_date_time(text: str) -> DateTime | None:
     """`2026-03-02T09:00:00+08:00`, or a date alone (`2026-03-02`, `2026-03-02Z`), which means its midnight."""
     day, separator, clock = text.partition("T")
@@ -320,6 +323,7 @@ def _parse_midnight(text: str) -> DateTime | None:
         return None
 
 
+@lru_cache(maxsize=1024)
 def parse_duration(text: str) -> DaysDuration | MonthsDuration | None:
     """`P1DT2H` or `P1Y2M`."""
     match = _MONTHS.groups(text)

@@ -16,7 +16,7 @@ from engine.feel.errors import LimitExceeded
 from engine.feel.number import canonical
 from engine.feel.temporal import Date, DateTime, DaysDuration, MonthsDuration, Time
 
-MAX_NESTING = 200
+MAX_NESTING = 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,9 @@ from engine.feel.parser import parse_expression
 from engine.feel.patterns import Pattern
 from engine.feel.temporal import SECOND, Date, DateTime, DaysDuration, Time, Zone
 
+# Reading a date takes as long as so many steps.
+READING = 10
+
 _NUMBER = Pattern(r"^-?([0-9]+(\.[0-9]+)?|\.[0-9]+)$")
 
 
@@ -35,7 +38,7 @@ def number(environment: Environment, source: str, grouping: str | None = None, p
         source = source.replace(grouping, "")
     if point == ",":
         source = "?" if "." in source else source.replace(",", ".")
-    environment.check_text(len(source))
+    environment.charge(READING + len(source) // 100)
     result = from_text(source) if _NUMBER.found_in(source) else None
     return environment.null(N_("“{text}” is no number."), text=source) if result is None else result
 
@@ -44,6 +47,7 @@ def number(environment: Environment, source: str, grouping: str | None = None, p
 def date(environment: Environment, source: Any) -> Date | None:
     """A date out of a text or a date and time."""
     if isinstance(source, str):
+        environment.charge(READING)
         return _known(temporal.parse_date(source), source, values.DATE, environment)
     return source.date if isinstance(source, DateTime) else source
 
@@ -60,6 +64,7 @@ def date_of_parts(environment: Environment, year: Decimal, month: Decimal, day: 
 def time(environment: Environment, source: Any) -> Time | None:
     """A time out of a text or a date and time; a date gives its midnight in UTC."""
     if isinstance(source, str):
+        environment.charge(READING)
         return _known(temporal.parse_time(source), source, values.TIME, environment)
     if isinstance(source, DateTime):
         return source.time
@@ -79,6 +84,7 @@ def time_of_parts(
 def date_and_time(environment: Environment, source: Any) -> DateTime | None:
     """A date and time out of a text; a date gives its midnight."""
     if isinstance(source, str):
+        environment.charge(READING)
         return _known(temporal.parse_date_time(source), source, values.DATE_TIME, environment)
     return DateTime(source, Time(0, 0, 0)) if isinstance(source, Date) else source
 
@@ -120,6 +126,7 @@ def date_and_time_of_parts(
 def duration(environment: Environment, source: Any) -> Any:
     """A duration out of a text such as P1DT2H or P1Y2M."""
     if isinstance(source, str):
+        environment.charge(READING)
         return _known(temporal.parse_duration(source), source, "duration", environment)
     return source
 
@@ -137,7 +144,7 @@ def range_of(environment: Environment, source: str) -> Any:
         node = parse_expression(source, builtins=_END_FUNCTIONS, limits=environment.limits)
     except FeelError:
         node = None
-    environment.check_text(len(source))
+    environment.charge(10 * READING + len(source))
     if not isinstance(node, tree.RangeLiteral):
         return environment.null(N_("“{text}” is no range."), text=source)
     start, end = _end(node.start, environment), _end(node.end, environment)

@@ -19,6 +19,7 @@ from engine.errors import N_
 from engine.feel import number, values
 from engine.feel.builtins.registry import builtin
 from engine.feel.environment import Environment
+from engine.feel.operators import DEAR
 from engine.feel.temporal import DaysDuration, MonthsDuration
 
 
@@ -90,6 +91,7 @@ def modulo(environment: Environment, dividend: Decimal, divisor: Decimal) -> Dec
 @builtin("sqrt(number: number)")
 def square_root(environment: Environment, value: Decimal) -> Decimal | None:
     """The square root."""
+    environment.charge(DEAR)
     result = number.square_root(value)
     return environment.null(N_("sqrt: the number must not be negative.")) if result is None else result
 
@@ -97,6 +99,7 @@ def square_root(environment: Environment, value: Decimal) -> Decimal | None:
 @builtin("log(number: number)")
 def logarithm(environment: Environment, value: Decimal) -> Decimal | None:
     """The natural logarithm."""
+    environment.charge(DEAR)
     result = number.natural_logarithm(value)
     return environment.null(N_("log: the number must be greater than 0.")) if result is None else result
 
@@ -104,6 +107,7 @@ def logarithm(environment: Environment, value: Decimal) -> Decimal | None:
 @builtin("exp(number: number)")
 def exponential(environment: Environment, value: Decimal) -> Decimal | None:
     """e to the power of the number."""
+    environment.charge(DEAR)
     result = number.exponential(value)
     return environment.null(N_("The result is too large for a number.")) if result is None else result
 

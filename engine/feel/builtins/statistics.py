@@ -9,6 +9,7 @@ from engine.errors import N_
 from engine.feel import number, values
 from engine.feel.builtins.registry import builtin
 from engine.feel.environment import Environment
+from engine.feel.operators import DEAR
 from engine.feel.values import kind
 
 
@@ -123,6 +124,7 @@ def standard_deviation(environment: Environment, items: list[Any]) -> Decimal | 
     numbers = _numbers(items, environment, least=2)
     if numbers is None:
         return None
+    environment.charge(DEAR)
     try:
         centre = number.divide(_sum(numbers), Decimal(len(numbers)))
         squares = [number.power(number.subtract(item, centre), Decimal(2)) or number.ZERO for item in numbers]

@@ -33,6 +33,7 @@ def _day(value: Date | DateTime) -> Date:
 @builtin("now()")
 def now(environment: Environment) -> DateTime:
     """The moment, in the organisation's zone."""
+    environment.charge(5)
     return of_python(environment.now().astimezone(ZoneInfo(environment.zone)))
 
 
