@@ -193,7 +193,7 @@ def run_scenario_files(path: Path, mutate: bool) -> None:
 @click.option("--context", default="{}", help="JSON object with the variables.")
 def evaluate_feel(expression: str, context: str) -> None:
     """Evaluate a FEEL expression."""
-    click.echo(feel.evaluate_text(expression, context, SystemClock().now))
+    click.echo(feel.evaluate_text(expression, context))
 
 
 @commands.group()
