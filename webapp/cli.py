@@ -14,13 +14,13 @@ from typing import TextIO
 
 import click
 import yaml
-from engine.data_files import forms_root, processes_root
 from sqlalchemy import select
 
 from engine import feel, history, migrations
 from engine.access import engine_actor
 from engine.clock import SystemClock
 from engine.commands import deployments, organisations, users
+from engine.data_files import forms_root, processes_root
 from engine.database import Database
 from engine.errors import BaoxiuError
 from engine.findings import errors_in
@@ -81,7 +81,6 @@ def opened() -> Generator[tuple[Settings, Database]]:
 def serve(host: str, port: int, demo: bool) -> None:
     """Start the server and its heartbeat."""
     from engine.demo import create_demo, demo_logins, is_empty
-
     from engine.heartbeat import Heartbeat
     from webapp import create_app
     from webapp.serve import run_server
@@ -223,6 +222,23 @@ def check_dmn(file: Path) -> None:
         click.echo(str(finding.in_file(file.name)))
     click.echo(f"{len(findings)} findings")
     sys.exit(1 if errors_in(findings) else 0)
+
+
+@dmn.command("backtest")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--organisation", default="", help="Key of the organisation (the only one when there is only one).")
+def backtest_dmn(file: Path, organisation: str) -> None:
+    """Say which past cases a changed table would have decided otherwise, and how many per outcome."""
+    from engine.dmn import read_dmn
+    from engine.queries.decisions import backtest
+
+    model = read_dmn(file.read_bytes(), name=file.name)
+    with opened() as (_, database):
+        key = organisation or _only_organisation(database)
+        with database.reading() as tx:
+            result = backtest(tx, engine_actor(key), model)
+    for line in result.lines():
+        click.echo(line)
 
 
 # ---- the log ---------------------------------------------------------------------------------------------
