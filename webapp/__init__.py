@@ -47,10 +47,12 @@ def _register_pages(app: Flask) -> None:
     from webapp.documents.pages import pages as documents
     from webapp.notifications.pages import pages as notifications
     from webapp.operations.pages import pages as operations
+    from webapp.owners.pages import pages as owners
     from webapp.preferences import pages as preferences
     from webapp.search.pages import pages as search
     from webapp.start.pages import pages as start
     from webapp.tasks.pages import pages as tasks
 
-    for blueprint in (auth, cases, compliance, documents, notifications, operations, preferences, search, start, tasks):
+    rooms = (auth, cases, compliance, documents, notifications, operations, owners, preferences, search, start, tasks)
+    for blueprint in rooms:
         app.register_blueprint(blueprint)

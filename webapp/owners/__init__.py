@@ -1,0 +1,1 @@
+"""For process owners: what is deployed, tables and forms to look at, and deploying files."""
