@@ -39,8 +39,17 @@ class _Picture:
     table: DecisionTable
     axes: tuple[Axis, ...]
     cells: tuple[Cells, ...]
+    """For each rule and column what passes, null included where it does."""
     outputs: tuple[tuple[tuple[bool, object], ...], ...]
     """For each rule and column: whether the output is a constant, and which."""
+
+    @property
+    def asked(self) -> tuple[Cells, ...]:
+        """The cells without null, where the column does not speak of it."""
+        return tuple(
+            tuple(None if mask is None else mask & axis.asked for axis, mask in zip(self.axes, cells, strict=True))
+            for cells in self.cells
+        )
 
     @property
     def universe(self) -> Box:
@@ -80,7 +89,7 @@ class _Picture:
 
 def _tells(axis: Axis) -> bool:
     """Whether any cell of the column says anything: otherwise a value of it would be invented."""
-    return not (len(axis.atoms) == 1 and axis.atoms[0].sample == OTHER_TEXT and not axis.atoms[0].point)
+    return axis.atoms[0].point or axis.atoms[0].sample != OTHER_TEXT or axis.asked == axis.everything
 
 
 def check_table(graph: Graph, element: str, table: DecisionTable, heard: Hearing) -> Iterator[Finding]:
@@ -129,7 +138,7 @@ def _column(
         return axis, [axis.mask(cell) if plain else None for cell, plain in zip(cells, known, strict=True)]
     except BeyondAnalysis:
         blank = Axis(clause.title, [Atom(OTHER_TEXT, point=False)], 1)
-        return blank, [1 if cell is None else None for cell in cells]
+        return blank, [blank.everything if cell is None else None for cell in cells]
 
 
 def _is_known(cell: UnaryTestsExpression) -> bool:
@@ -169,8 +178,9 @@ def _overlaps(picture: _Picture) -> Iterator[Finding]:
     policy = picture.table.hit_policy
     if policy not in ONE_HIT:
         return
-    for overlap in overlaps(picture.cells):
-        boundary = _is_boundary(picture, overlap)
+    cells = picture.asked
+    for overlap in overlaps(cells):
+        boundary = _is_boundary(picture, cells, overlap)
         differ = _differ(picture, overlap)
         if policy is HitPolicy.UNIQUE or (policy is HitPolicy.ANY and differ):
             yield _overlap(picture, overlap, boundary=boundary)
@@ -178,9 +188,9 @@ def _overlaps(picture: _Picture) -> Iterator[Finding]:
             yield _soft_boundary(picture, overlap)
 
 
-def _is_boundary(picture: _Picture, overlap: Overlap) -> bool:
+def _is_boundary(picture: _Picture, cells: Sequence[Cells], overlap: Overlap) -> bool:
     """Whether the rules meet, in some column, only where the ranges of both end."""
-    one, other = picture.cells[overlap.first], picture.cells[overlap.second]
+    one, other = cells[overlap.first], cells[overlap.second]
     return any(
         axis.is_point(mask) and mask != left and mask != right
         for axis, mask, left, right in zip(picture.axes, overlap.box, one, other, strict=True)
@@ -232,7 +242,7 @@ def _soft_boundary(picture: _Picture, overlap: Overlap) -> Finding:
 
 
 def _never(picture: _Picture) -> Iterator[Finding]:
-    for index, cells in enumerate(picture.cells):
+    for index, cells in enumerate(picture.asked):
         empty = [axis.title for axis, mask in zip(picture.axes, cells, strict=True) if mask == 0]
         if empty:
             yield picture.finding(
@@ -249,7 +259,10 @@ def _shadowed(picture: _Picture) -> Iterator[Finding]:
     if hides is None:
         return
     universe = tuple(axis.everything for axis in picture.axes)
+    asked = picture.asked
     for index, others in shadowed(universe, picture.cells, hides):
+        if 0 in asked[index]:
+            continue  # It never applies at all, which is said already.
         before = ", ".join(str(picture.table.rules[other].number) for other in others)
         yield picture.finding(
             "dmn-shadowed",

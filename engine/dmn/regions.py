@@ -54,15 +54,20 @@ class Atom:
 
 
 class Axis:
-    """The atoms of a column, `everything` the set of those it may hold; `without_null` leaves out null."""
+    """The atoms of a column, null last.
 
-    def __init__(self, title: str, atoms: Sequence[Atom], everything: int) -> None:
+    `everything` is the set of those it may hold, `without_null` leaves out null, and `asked` does unless a cell speaks
+    of it: a table that says nothing of null is not blamed for what happens there.
+    """
+
+    def __init__(self, title: str, atoms: Sequence[Atom], everything: int, *, asks_null: bool = False) -> None:
         self.title = title
-        self.atoms = tuple(atoms)
-        self.everything = everything
+        self.atoms = (*atoms, Atom(None))
+        self.everything = everything | 1 << len(atoms)
         self._index = {atom.sample: index for index, atom in enumerate(self.atoms) if atom.point}
         self._discrete = any(_discrete(atom) for atom in self.atoms if atom.sample is not None)
-        self.without_null = everything & ~(1 << self._index[None] if None in self._index else 0)
+        self.without_null = everything & ~(1 << len(atoms))
+        self.asked = self.everything if asks_null else self.without_null
 
     def mask(self, cell: UnaryTestsExpression | None) -> int:
         """The set of atoms a cell lets pass; None is a cell without a test."""
@@ -82,9 +87,7 @@ class Axis:
         return mask & self.everything
 
     def _positions(self, cell: UnaryTestsExpression) -> list[int]:
-        found = {self._position(value) for value in constants_of(cell.tree)}
-        found.update(self._index[value] for value in (None,) if value in self._index)
-        return sorted(found)
+        return sorted({self._index[None], *(self._position(value) for value in constants_of(cell.tree))})
 
     def _position(self, value: object) -> int:
         if value in self._index:
@@ -177,20 +180,14 @@ def axis_of(
     if len(kinds) > 1:
         raise BeyondAnalysis
     atoms = _atoms(kinds.pop(), values, whole=whole)
-    if has_null:
-        atoms.append(Atom(None))
-    return Axis(title, atoms, _declared(atoms, allowed))
+    return Axis(title, atoms, _declared(atoms, allowed), asks_null=has_null)
 
 
 def _declared(atoms: list[Atom], allowed: UnaryTestsExpression | None) -> int:
     if allowed is None:
         return (1 << len(atoms)) - 1
     environment = Environment()
-    return sum(
-        1 << index
-        for index, atom in enumerate(atoms)
-        if atom.sample is None or allowed.evaluate(atom.sample, {}, environment) is True
-    )
+    return sum(1 << index for index, atom in enumerate(atoms) if allowed.evaluate(atom.sample, {}, environment) is True)
 
 
 def constants_of(node: tree.Node) -> list[object]:

@@ -20,7 +20,7 @@ from engine.feel.external import external_function
 from engine.feel.invocation import invoke, invoke_named
 from engine.feel.iteration import items_between, items_of
 from engine.feel.properties import NO_PROPERTY, property_of
-from engine.feel.references import mentions
+from engine.feel.references import mentions, size
 from engine.feel.scope import MISSING, Scope
 from engine.feel.temporal import parse_temporal
 from engine.feel.values import Function, kind
@@ -221,15 +221,17 @@ class Compiler:
         ]
 
     def loop(self, node: tree.For) -> Compiled:
-        iterators, body = self.iterators(node.iterators), self.closure(node.body)
+        iterators, body, cost = self.iterators(node.iterators), self.closure(node.body), cost_of(node.body)
         wants_partial = mentions(node.body, "partial")
 
         def run(scope: Scope) -> Any:
             results: list[Any] = []
             environment = scope.environment
+            charge = environment.charge
             for inner in rounds(iterators, scope):
                 if inner is None:
                     return None
+                charge(cost)
                 if wants_partial:
                     environment.check_list(len(results))
                     inner = inner.inner({"partial": results.copy()})
@@ -241,11 +243,12 @@ class Compiler:
 
     def quantified(self, node: tree.Quantified) -> Compiled:
         iterators, condition = self.iterators(node.iterators), self.closure(node.condition)
-        decisive = node.quantifier == "some"
+        cost, decisive = cost_of(node.condition), node.quantifier == "some"
 
         def run(scope: Scope) -> bool | None:
             verdict: bool | None = not decisive
             for inner in rounds(iterators, scope):
+                scope.environment.charge(cost)
                 one = None if inner is None else condition(inner)
                 if one is decisive:
                     return decisive
@@ -275,10 +278,10 @@ class Compiler:
         if condition.constant and isinstance(condition.value, Decimal):
             position = condition.value
             return Compiled(lambda scope: item_at(source(scope), position, scope.environment))
-        test = condition.run
+        test, cost = condition.run, cost_of(node.condition)
 
         def run(scope: Scope) -> Any:
-            return select(source(scope), test, scope)
+            return select(source(scope), test, scope, cost)
 
         return Compiled(run)
 
@@ -291,13 +294,14 @@ class Compiler:
             return Compiled(lambda scope: scope.environment.null(N_("A parameter of the function has no known type.")))
         known = cast("list[types.Type]", wanted)
         result = types.infer(node.body, self.types)
-        body = self.closure(node.body)
+        body, cost = self.closure(node.body), cost_of(node.body)
         if node.external:
             return Compiled(lambda scope: external_function(names, body(scope), scope.environment))
         typed = any(one is not types.ANY for one in known)
 
         def define(scope: Scope) -> Function:
             def call(*arguments: Any) -> Any:
+                scope.environment.charge(cost)
                 if typed:
                     fitting = [types.coerce(argument, one) for argument, one in zip(arguments, known, strict=True)]
                     if not all(fits for fits, _ in fitting):
@@ -384,6 +388,11 @@ class Compiler:
             return lambda value, scope: operation(value, constant, scope.environment)
         run = end.run
         return lambda value, scope: operation(value, run(scope), scope.environment)
+
+
+def cost_of(node: tree.Node) -> int:
+    """How many steps a round of a loop or a call costs that runs the expression."""
+    return 1 + size(node) // 6
 
 
 def _constant(value: Any) -> Compiled:
@@ -479,13 +488,13 @@ def rounds(iterators: list[tuple[str, Closure, Closure | None]], scope: Scope) -
     if items is None:
         yield None
         return
+    if len(iterators) == 1:
+        for item in items:
+            yield Scope({name: item}, scope, environment)
+        return
     for item in items:
         environment.charge()
-        inner = scope.inner({name: item})
-        if len(iterators) == 1:
-            yield inner
-        else:
-            yield from rounds(iterators[1:], inner)
+        yield from rounds(iterators[1:], scope.inner({name: item}))
 
 
 def member(value: Any, name: str, environment: Environment) -> Any:
@@ -513,7 +522,7 @@ def item_at(source: Any, position: Decimal, environment: Environment) -> Any:
     )
 
 
-def select(source: Any, test: Closure, scope: Scope) -> Any:
+def select(source: Any, test: Closure, scope: Scope, cost: int) -> Any:
     """`source[test]`: the items for which the test is true, or the item at the position the test gives."""
     if source is None:
         return None
@@ -524,7 +533,7 @@ def select(source: Any, test: Closure, scope: Scope) -> Any:
         return item_at(items, position, environment) if isinstance(position, Decimal) else []
     selected: list[Any] = []
     for index, item in enumerate(items):
-        environment.charge()
+        environment.charge(cost)
         inner = scope.inner({"item": item})
         if isinstance(item, dict):
             inner = inner.inner(cast("dict[str, Any]", item))

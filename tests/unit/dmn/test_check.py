@@ -175,6 +175,17 @@ def test_several_rules_together_may_shadow_one() -> None:
     assert finding.params["others"] == "1, 2"
 
 
+def test_a_last_row_for_null_is_not_shadowed() -> None:
+    assert of_table(("<= 5", "1"), ("> 5", "2"), ("-", "3"), policy="FIRST") == []
+
+
+def test_rules_that_meet_only_in_null_overlap_only_where_the_table_speaks_of_null() -> None:
+    inputs = [("kind", "string", '"a", "b"')]
+    assert of_table(('not("a")', "1"), ('not("b")', "2"), inputs=inputs) == []
+    found = of_table(("null", "1"), ("-", "2"), inputs=["x"])
+    assert only(found, "dmn-overlap").params["example"] == "x = null"
+
+
 def test_under_priority_outputs_decide_which_rule_is_shadowed() -> None:
     outputs = [("out", "", '"high", "low"')]
     found = of_table(("> 5", '"low"'), ("-", '"high"'), outputs=outputs, policy="PRIORITY")
