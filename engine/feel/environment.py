@@ -16,9 +16,9 @@ from engine.feel.errors import LimitExceeded
 class Limits:
     """The bounds of one evaluation (and of one parse: `expression_length`, `depth`).
 
-    `steps` counts loop rounds, calls and every hundred characters or ten list items a builtin touches; dear functions
-    cost several. A step takes one to two microseconds, so the default stops an expression within 50 ms. `depth` is the
-    nesting of an expression, `calls` the nesting of function calls, `exponent` the largest power of ten of a number,
+    `steps` counts loop rounds and calls, by the size of what they run, and every hundred characters or ten list items
+    a builtin touches. A step takes one to two microseconds, so the default stops an expression within 50 ms. `depth` is
+    the nesting of an expression, `calls` that of function calls, `exponent` the largest power of ten of a number,
     `regex_length` the length of a pattern, `seconds` the wall clock time of one evaluation.
     """
 

@@ -17,7 +17,7 @@ from engine.feel.references import References, references
 from engine.feel.scope import Scope
 from engine.feel.types import Types
 
-CACHED_CHARACTERS = 100_000
+CACHED_CHARACTERS = 50_000
 _NO_TYPES = Types()
 _NO_NAMES: frozenset[str] = frozenset()
 _BUILTIN_NAMES = frozenset(BUILTINS)

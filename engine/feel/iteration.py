@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, cast
 
@@ -32,27 +32,20 @@ def items_between(start: Any, end: Any, environment: Environment) -> Iterable[An
 
 def _steps(span: Range, environment: Environment) -> Iterable[Any] | None:
     start, end = span.start, span.end
-    if isinstance(start, Decimal) and isinstance(end, Decimal) and number.is_whole(start) and number.is_whole(end):
-        return _bounded(_numbers(start, end), span, environment)
-    if isinstance(start, Date) and isinstance(end, Date):
-        days = _numbers(Decimal(start.ordinal), Decimal(end.ordinal))
-        return (civil_from_days(int(day)) for day in _bounded(days, span, environment))
+    if isinstance(start, Decimal) and isinstance(end, Decimal):
+        if number.is_whole(start) and number.is_whole(end):
+            return map(Decimal, _positions(start, end, span, environment))
+    elif isinstance(start, Date) and isinstance(end, Date):
+        days = _positions(Decimal(start.ordinal), Decimal(end.ordinal), span, environment)
+        return map(civil_from_days, days)
     return environment.null(N_("A range of {start} to {end} cannot be iterated."), start=kind(start), end=kind(end))
 
 
-def _numbers(start: Decimal, end: Decimal) -> tuple[Decimal, Decimal, int]:
-    step = number.ONE if start <= end else number.negative(number.ONE)
+def _positions(start: Decimal, end: Decimal, span: Range, environment: Environment) -> range:
+    """The whole numbers from start to end, or downwards."""
     distance = number.subtract(end, start).copy_abs()
-    return start, step, int(distance) if distance.adjusted() < 18 else 10**18
-
-
-def _bounded(steps: tuple[Decimal, Decimal, int], span: Range, environment: Environment) -> Iterator[Decimal]:
-    start, step, count = steps
-    if count > environment.limits.list_length:
+    if distance > environment.limits.list_length:
         raise LimitExceeded(what=N_("items in a list"), limit=environment.limits.list_length)
-    return _count(start, step, count, span)
-
-
-def _count(start: Decimal, step: Decimal, count: int, span: Range) -> Iterator[Decimal]:
-    for index in range(0 if span.start_included else 1, count + 1 if span.end_included else count):
-        yield number.add(start, number.multiply(step, Decimal(index)))
+    step = 1 if start <= end else -1
+    first = int(start) + (0 if span.start_included else step)
+    return range(first, int(end) + (step if span.end_included else 0), step)

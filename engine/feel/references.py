@@ -45,10 +45,10 @@ def _walk(node: tree.Node, bound: frozenset[str], filtered: bool, found: Referen
                 found.names.add(name)
                 if not filtered:
                     found.certain.add(name)
-        case tree.Invocation(function, arguments, named):
+        case tree.Invocation(function):
             if isinstance(function, tree.Name) and function.name not in bound:
                 found.called.add(function.name)
-            for inner in (function, *arguments, *(value for _, value in named)):
+            for inner in children(node):
                 _walk(inner, bound, filtered, found)
         case tree.Filter(source, condition):
             _walk(source, bound, filtered, found)
@@ -71,29 +71,49 @@ def _walk_iterators(
     iterators: tuple[tree.Iterator, ...], bound: frozenset[str], filtered: bool, found: References
 ) -> frozenset[str]:
     for iterator in iterators:
-        for child in (iterator.source, iterator.end):
-            if child is not None:
-                _walk(child, bound, filtered, found)
+        for child in _sources((iterator,)):
+            _walk(child, bound, filtered, found)
         bound |= {iterator.name}
     return bound
 
 
 def children(node: tree.Node) -> tuple[tree.Node, ...]:
-    """The expressions directly within a node that binds no names."""
+    """The expressions directly within a node."""
     match node:
-        case tree.Path(source):
+        case tree.Path(source) | tree.UnaryRange(_, source) | tree.Negation(source) | tree.InstanceOf(source):
             return (source,)
         case tree.ListLiteral(items) | tree.UnaryTests(items) | tree.Logical(_, items):
             return items
         case tree.RangeLiteral(left, right) | tree.Arithmetic(_, left, right) | tree.Comparison(_, left, right):
             return (left, right)
-        case tree.UnaryRange(_, inner) | tree.Negation(inner) | tree.InstanceOf(inner):
-            return (inner,)
+        case tree.Filter(source, condition):
+            return (source, condition)
         case tree.Between(value, low, high):
             return (value, low, high)
         case tree.In(value, tests):
             return (value, *tests)
         case tree.If(condition, then, otherwise):
             return (condition, then, otherwise)
+        case tree.ContextLiteral(entries):
+            return tuple(value for _, value in entries)
+        case tree.Invocation(function, arguments, named):
+            return (function, *arguments, *(value for _, value in named))
+        case tree.For(iterators, body) | tree.Quantified(_, iterators, body):
+            return (*_sources(iterators), body)
+        case tree.FunctionDefinition(_, body, _):
+            return (body,)
         case _:
             return ()
+
+
+def size(node: tree.Node) -> int:
+    """How many nodes the tree has."""
+    count, rest = 0, [node]
+    while rest:
+        count += 1
+        rest.extend(children(rest.pop()))
+    return count
+
+
+def _sources(iterators: tuple[tree.Iterator, ...]) -> tuple[tree.Node, ...]:
+    return tuple(source for iterator in iterators for source in (iterator.source, iterator.end) if source is not None)
