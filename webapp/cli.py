@@ -94,7 +94,8 @@ def serve(host: str, port: int, demo: bool) -> None:
         try:
             if demo:
                 for login in demo_logins(database):
-                    click.echo(login)
+                    click.echo(str(login))
+            click.echo(f"Baoxiu answers at http://{host}:{port}")
             run_server(create_app(settings, database), host, port)
         finally:
             heartbeat.stop()
