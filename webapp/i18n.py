@@ -8,6 +8,7 @@ its parameters.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Protocol
 
 from flask import Flask, g, has_request_context, request
@@ -82,11 +83,16 @@ def explain_message(message: FormMessage) -> str:
 
 def fill(template: str, params: Mapping[str, object]) -> str:
     """Translate a template of the engine and fill its ``{name}`` fields."""
-    words = {
-        name: gettext(value) if name in TRANSLATED_PARAMETERS and isinstance(value, str) and value else value
-        for name, value in params.items()
-    }
-    return gettext(template).format_map(words)
+    return gettext(template).format_map({name: _in_words(name, value) for name, value in params.items()})
+
+
+def _in_words(name: str, value: object) -> object:
+    """A parameter as a page says it: our own words translated, moments short and in the organisation's zone."""
+    if isinstance(value, datetime):
+        from webapp.filters import moment
+
+        return moment(value)
+    return gettext(value) if name in TRANSLATED_PARAMETERS and isinstance(value, str) and value else value
 
 
 def _wanted_locale() -> str:

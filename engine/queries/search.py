@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, literal, select
 
@@ -11,6 +11,7 @@ from engine.access import Actor, Permission, require
 from engine.database import Transaction
 from engine.model import ProcessDefinition, ProcessInstance, TaskState, UserTask
 from engine.queries.visibility import is_visible_case, is_visible_task
+from engine.queries.working_time import working_time
 
 MOST = 20
 SHORTEST, LONGEST = 2, 100
@@ -42,6 +43,8 @@ class FoundTask:
     case_subtitle: str
     due_at: datetime | None
     severity: str
+    left: timedelta | None
+    """Working time until it is due, negative since then; None where nobody counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class Found:
 
 
 def find(tx: Transaction, actor: Actor, text: str) -> Found:
-    """Cases (newest first) and open tasks in which every word stands. Two statements; nothing for a single letter."""
+    """Cases (newest first) and open tasks in which every word stands. Three statements; nothing for a single letter."""
     words = text.strip()[:LONGEST].split()
     if sum(len(word) for word in words) < SHORTEST:
         return Found()
@@ -103,7 +106,21 @@ def _tasks(tx: Transaction, actor: Actor, words: list[str]) -> list[FoundTask]:
         .order_by(UserTask.due_at.asc().nulls_last(), UserTask.key)
         .limit(MOST + 1)
     )
-    return [FoundTask(*row) for row in rows]
+    hours = working_time(tx, actor.organisation_key)
+    return [
+        FoundTask(
+            row.key,
+            row.name,
+            row.gloss,
+            row.case_number,
+            row.case_title,
+            row.case_subtitle,
+            row.due_at,
+            row.severity,
+            hours.left(row.due_at),
+        )
+        for row in rows
+    ]
 
 
 def _holds(said: ColumnElement[str], words: list[str]) -> ColumnElement[bool]:

@@ -65,15 +65,14 @@ def present(
     """The context of ``tasks/task.html``. `typed`: what stands in the form instead of the case's values."""
     refusal = refusal or Refusal()
     may_work = task.may_work and g.actor.may(Permission.USER_TASK_COMPLETE)
-    is_editable = may_work or bool(refusal.conflict)
-    view, values = _form(task, typed, refusal, is_editable)
+    view, values = _form(task, typed, refusal, may_work)
     slots = _slots(task, values, refusal)
     remarks = tasks.remarks_of(tx, g.actor, task.case_key)
     return {
         "task": task,
-        "view": view if is_editable else None,
-        "lines": [] if is_editable else _lines(tx, task),
-        "unsent": _unsent(task, typed) if typed and not is_editable else [],
+        "view": view,
+        "lines": [] if may_work else _lines(tx, task),
+        "unsent": _unsent(task, typed) if typed and not may_work else [],
         "slots": slots,
         "problems": _problems(slots),
         "refusal": refusal,
