@@ -61,7 +61,7 @@ def _decision(graph: Graph, decision: Decision) -> Iterator[Finding]:
     unit.connect()
     heard = hear(unit.compiler, decision.expression)
     # Without declared inputs, as the modeler leaves it, any variable of the case may be used.
-    declared = bool(references)
+    declared = bool(decision.inputs)
     yield from check_expressions(graph, decision.id, decision.expression, heard, declared=declared)
     for table in tables_in(decision.expression):
         yield from check_table(graph, decision.id, table, heard)

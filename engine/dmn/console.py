@@ -11,6 +11,7 @@ from engine.dmn.evaluation import evaluate_decision
 from engine.dmn.reader import read_dmn
 from engine.errors import N_
 from engine.feel import from_json, to_json
+from engine.feel.console import names_in
 from engine.feel.environment import Environment
 
 
@@ -28,9 +29,9 @@ def evaluate_file(
     `decision` is an id or a name, `inputs` a JSON object; temporal values in it and in the result are
     `{"@": "2026-03-02"}`. Raises `DmnError`, `FeelError` and `BrokenXml`.
     """
-    model = read_dmn(content, name)
     context = from_json(inputs)
     if not isinstance(context, dict):
         raise NoInputs(text=inputs)
     scope = cast("dict[str, object]", context)
+    model = read_dmn(content, name, names=names_in(scope))
     return to_json(evaluate_decision(model, decision, scope, Environment(now=now), trace=False).value)

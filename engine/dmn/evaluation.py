@@ -11,7 +11,9 @@ from engine.dmn.graph import graph_of, make
 from engine.dmn.model import Decision, Model
 from engine.dmn.run import Run
 from engine.dmn.trace import Recorder
+from engine.errors import N_
 from engine.feel.environment import Environment
+from engine.feel.errors import LimitExceeded
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ def evaluate_decision(
             value = make(graph.unit(element.id), run)
         else:
             value = graph.callable(element.id).invoke(run)
+    except RecursionError as error:
+        raise LimitExceeded(what=N_("nested calls"), limit=environment.limits.calls) from error
     finally:
         environment.leave()
     return Evaluation(value, {} if recorder is None else recorder.result())

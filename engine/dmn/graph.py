@@ -217,7 +217,7 @@ class Graph:
     def __init__(self, model: Model) -> None:
         self.model = model
         self.types = TypeTable(model, _allowed_test)
-        self._members = frozenset(_members(model))
+        self.members = frozenset(_members(model))
         self._units: dict[str, Unit] = {}
         self._callables: dict[str, Callable_] = {}
 
@@ -269,17 +269,18 @@ class Graph:
         return next(entry.name for entry in self.model.imports if entry.namespace == reference.namespace)
 
     def input_value(self, data: InputData, prefix: str, run: Run) -> object:
-        """The value given for an input: under the import's name, or simply under its own."""
+        """The value given for an input: within the import's context, under its whole path, or simply under its name."""
         name = data.variable.name
         given = run.inputs.get(prefix) if prefix else None
         members = cast("dict[str, object]", given) if isinstance(given, dict) else {}
-        value = members[name] if name in members else run.inputs.get(name)
+        path = f"{prefix}.{name}"
+        value = members[name] if name in members else run.inputs.get(path if path in run.inputs else name)
         return self.types.find(data.variable.type_ref).convert_or_null(value, run.environment, name)
 
     def compiler(self, owner: str, names: Iterable[tuple[str, str]], listen: Listener | None) -> Compiler:
         """A compiler for an element that sees these (prefix, name) pairs."""
         bound = set(self.model.names)
-        members = set(self._members)
+        members = set(self.members)
         for prefix, name in names:
             bound.add(prefix or name)
             members.add(name)
@@ -362,7 +363,7 @@ def _members(model: Model) -> Iterator[str]:
     for element in model.knowledge.values():
         yield from _expression_members(element.function.body)
     for imported in model.imported.values():
-        yield from _members(imported)
+        yield from graph_of(imported).members
         groups = (imported.inputs, imported.decisions, imported.knowledge, imported.services)
         for group in groups:
             for element in group.values():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from engine.errors import N_, BaoxiuError
+from engine.errors import BaoxiuError
 from engine.feel.environment import Environment
 from engine.feel.values import Function
 
@@ -50,7 +50,7 @@ class Run:
         """Raise the error in the product; give null, with the reason, where the standard wants null."""
         if not self.standard:
             raise error
-        self.environment.null(N_("{detail}"), detail=str(error))
+        self.environment.null(error.template, **error.params)
 
 
 Node = Callable[[Scope, Run], object]

@@ -11,6 +11,7 @@ from engine.dmn.errors import SeveralRulesHit, ValueNotAllowed
 from engine.dmn.model import Aggregation, DecisionTable, HitPolicy, Rule
 from engine.dmn.run import Node, Run, Scope
 from engine.dmn.trace import NO, UNTRIED, YES, TableTrace, show
+from engine.errors import N_
 from engine.feel.environment import Environment
 from engine.feel.number import CONTEXT
 from engine.feel.values import compare, same
@@ -233,7 +234,7 @@ def _aggregate(aggregation: Aggregation, values: list[object], run: Run) -> obje
     for value in values[1:]:
         order = compare(value, best)
         if order is None:
-            run.environment.null("The outputs {values} cannot be compared.", values=show(values))
+            run.environment.null(N_("The outputs {values} cannot be compared."), values=show(values))
             return None
         if order == wanted:
             best = value
@@ -244,7 +245,7 @@ def _sum(values: list[object], run: Run) -> object:
     total = Decimal(0)
     for value in values:
         if not isinstance(value, Decimal):
-            run.environment.null("The outputs {values} cannot be added.", values=show(values))
+            run.environment.null(N_("The outputs {values} cannot be added."), values=show(values))
             return None
         total = CONTEXT.add(total, value)
     return total

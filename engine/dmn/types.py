@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from engine.dmn.model import ItemDefinition, Literal, Model
+from engine.dmn.trace import show
 from engine.errors import N_
 from engine.feel import types as feel
 from engine.feel import values
@@ -33,6 +34,9 @@ SIMPLE: dict[str, feel.Type] = {
     "double": feel.SIMPLE[values.NUMBER],
 }
 """Type names that need no definition."""
+
+MAX_DEPTH = 50
+"""How far types may build on each other; what lies deeper is Any."""
 
 Test = Callable[[object, Environment], bool]
 
@@ -60,7 +64,7 @@ class ItemType:
         if converted is MISFIT:
             environment.null(
                 N_("The value {value} of {what} is no {type}."),
-                value=values.literal(value),
+                value=show(value),
                 what=what,
                 type=self.name,
             )
@@ -78,6 +82,7 @@ class TypeTable:
         self._model = model
         self._compile_tests = compile_tests
         self._built: dict[str, ItemType | None] = {}
+        self._depth = 0
         self.feel_types = feel.Types()
         for name, item in self._imported():
             self._built[name] = item
@@ -94,9 +99,13 @@ class TypeTable:
         if name in ("", "Any"):
             return ANY
         if name not in self._built:
+            if self._depth > MAX_DEPTH:
+                return ANY
             # A type that occurs in itself: there, it is Any, for a FEEL type has no cycles.
             self._built[name] = ANY
+            self._depth += 1
             self._built[name] = self._build(name)
+            self._depth -= 1
         return self._built[name]
 
     def allowed_text(self, name: str) -> str:

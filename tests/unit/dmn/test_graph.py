@@ -272,6 +272,7 @@ def test_imported_decisions_are_seen_under_the_imports_name() -> None:
 def test_imported_inputs_may_be_given_under_the_imports_name() -> None:
     model = importing("b", decision("d", literal("b.Person name"), inputs=["urn:other#i_Person name"]))
     assert evaluate(model, b={"Person name": "Li"}).value == "Li"
+    assert evaluate(model, **{"b.Person name": "Ma"}).value == "Ma"
     assert evaluate(model, **{"Person name": "Wu"}).value == "Wu"
 
 
