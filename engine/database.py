@@ -15,10 +15,11 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect
+from sqlalchemy import Connection, Engine, Insert, create_engine, event, insert, inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -83,22 +84,31 @@ def upsert(
     session: Session, table: type[DeclarativeBase], rows: Sequence[Mapping[str, Any]], update: Sequence[str]
 ) -> None:
     """Insert rows; where the primary key exists already, write the columns `update` instead. One statement."""
-    if not rows:
-        return
-    statement = dialect_insert(session, table)
-    changes = {name: statement.excluded[name] for name in update}
-    session.execute(statement.on_conflict_do_update(index_elements=primary_key(table), set_=changes), list(rows))
+    if rows:
+        session.execute(_upsert(session.get_bind().dialect.name, table, tuple(update)), list(rows))
 
 
 def insert_rows(session: Session, table: type[DeclarativeBase], rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows in one statement (the ORM's own bulk insert makes one for each set of columns that are null)."""
     if rows:
-        session.execute(insert(table.__table__), list(rows))  # pyright: ignore[reportArgumentType]
+        session.execute(_insert(table), list(rows))
 
 
-def dialect_insert(session: Session, table: type[DeclarativeBase]) -> sqlite.Insert | postgresql.Insert:
-    """An INSERT of the database's own dialect, which knows ON CONFLICT."""
-    make = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+@cache
+def _insert(table: type[DeclarativeBase]) -> Insert:
+    return insert(table.__table__)  # pyright: ignore[reportArgumentType]
+
+
+@cache
+def _upsert(dialect: str, table: type[DeclarativeBase], update: tuple[str, ...]) -> Insert:
+    statement = dialect_insert(dialect, table)
+    changes = {name: statement.excluded[name] for name in update}
+    return statement.on_conflict_do_update(index_elements=primary_key(table), set_=changes)
+
+
+def dialect_insert(dialect: str, table: type[DeclarativeBase]) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT of a database's own dialect (``sqlite`` or ``postgresql``), which knows ON CONFLICT."""
+    make = sqlite.insert if dialect == "sqlite" else postgresql.insert
     return make(table.__table__)  # pyright: ignore[reportArgumentType]
 
 

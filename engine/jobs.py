@@ -27,7 +27,7 @@ from engine.errors import BaoxiuError
 from engine.handling import BpmnError, HandlerContext, Outcome
 from engine.history import Entry, Lifecycle, record
 from engine.model import Incident, InstanceState, Job, JobKind, ProcessInstance, UserTask
-from engine.runtime import Running, load
+from engine.runtime import Running, load, load_by_job
 from engine.runtime.definitions import process_definition
 from engine.runtime.running import describe
 
@@ -147,7 +147,7 @@ def _prepare(tx: Transaction, lease: Lease) -> tuple[Callable[[HandlerContext], 
     """The handler and everything it may read, loaded before the reading transaction ends."""
     job = _still_ours(tx, lease)
     actor = engine_actor(lease.organisation_key)
-    running = load(tx, actor, ProcessInstance.key == job.process_instance_key)
+    running = load(tx, actor, job.process_instance_key)
     token = running.execution.token(cast("int", job.element_instance))
     if token is None:
         raise Superseded
@@ -225,7 +225,7 @@ def _resume_parent(tx: Transaction, lease: Lease) -> None:
     job, payload = _taken(tx, lease)
     child = tx.session.get_one(ProcessInstance, job.process_instance_key)
     actor = engine_actor(lease.organisation_key)
-    running = load(tx, actor, ProcessInstance.key == child.parent_instance_key)
+    running = load(tx, actor, child.parent_instance_key)
     token = running.execution.token(cast("int", child.parent_element_instance))
     if token is None or running.instance.state != InstanceState.ACTIVE:
         return
@@ -257,7 +257,7 @@ def _cancel_child(tx: Transaction, lease: Lease) -> None:
     )
     if child is None:
         return
-    running = load(tx, engine_actor(lease.organisation_key), ProcessInstance.key == child)
+    running = load(tx, engine_actor(lease.organisation_key), child)
     running.cancel("the calling element was cancelled")
     running.save()
 
@@ -301,9 +301,8 @@ def _still_ours(tx: Transaction, lease: Lease) -> Job:
 
 def _locked(tx: Transaction, lease: Lease) -> tuple[Running, Job]:
     """The job's instance, locked, then the job as it is now."""
-    of_job = select(Job.process_instance_key).where(Job.key == lease.key).scalar_subquery()
     try:
-        running = load(tx, engine_actor(lease.organisation_key), ProcessInstance.key == of_job)
+        running = load_by_job(tx, engine_actor(lease.organisation_key), lease.key)
     except BaoxiuError as error:
         raise Superseded from error
     job = _still_ours(tx, lease)

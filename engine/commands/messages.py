@@ -76,7 +76,7 @@ def publish(
 def _correlate(
     tx: Transaction, actor: Actor, subscription: MessageSubscription, variables: Mapping[str, object]
 ) -> ProcessInstance:
-    running = load(tx, actor, ProcessInstance.key == subscription.process_instance_key)
+    running = load(tx, actor, subscription.process_instance_key)
     token = running.execution.token(subscription.element_instance)
     if token is not None:
         entry = running.entry(Lifecycle.MESSAGE_RECEIVED, detail={"message": subscription.name})
@@ -132,7 +132,7 @@ def broadcast(tx: Transaction, actor: Actor, name: str, variables: Mapping[str, 
 
 def deliver_signal(tx: Transaction, actor: Actor, process_instance_key: int, payload: Mapping[str, object]) -> None:
     """Give a signal to one waiting token; nothing happens where it no longer waits."""
-    running = load(tx, actor, ProcessInstance.key == process_instance_key)
+    running = load(tx, actor, process_instance_key)
     token = running.execution.token(int(str(payload["token"])))
     if token is None or running.instance.state != InstanceState.ACTIVE:
         return

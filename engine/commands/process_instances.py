@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import Insert
 from sqlalchemy.orm import Session
 
 from engine import feel
@@ -94,9 +96,7 @@ def create(
     for name, value in values.items():
         running.scopes.assign_local(0, name, value)
     detail = {"process": definition.process_id, "version": definition.version, "sha256": definition.sha256}
-    running.entries.append(
-        running.entry(Lifecycle.CASE_STARTED, performer=actor, detail=detail, values=values)
-    )
+    running.entries.append(running.entry(Lifecycle.CASE_STARTED, performer=actor, detail=detail, values=values))
     running.execution.start(start_event)
     running.save()
     return instance
@@ -107,7 +107,7 @@ def cancel(tx: Transaction, actor: Actor, key: int, reason: str) -> None:
     require(actor, Permission.PROCESS_INSTANCE_CANCEL)
     if not reason.strip():
         raise ReasonMissing(value="", reason="")
-    running = load(tx, actor, ProcessInstance.key == key)
+    running = load(tx, actor, key)
     if running.instance.state != InstanceState.ACTIVE:
         raise CaseEnded(number=running.instance.number)
     running.cancel(reason.strip())
@@ -138,16 +138,21 @@ def _next_number(tx: Transaction, organisation: Organisation, definition: Proces
     prefix = specification(tx.session, definition).properties.get("number_prefix", "") or "C"
     year = tx.now.astimezone(ZoneInfo(organisation.zone)).year
     row = {"organisation_key": organisation.key, "prefix": prefix, "year": year, "last": 1}
-    next_one = dialect_insert(tx.session, NumberSeries).on_conflict_do_update(
+    number = tx.session.execute(_next_in_series(tx.session.get_bind().dialect.name), row).scalar_one()
+    return f"{prefix}-{year}-{number:04d}"
+
+
+@cache
+def _next_in_series(dialect: str) -> Insert:
+    counted_up = dialect_insert(dialect, NumberSeries).on_conflict_do_update(
         index_elements=primary_key(NumberSeries), set_={"last": NumberSeries.last + 1}
     )
-    number = tx.session.execute(next_one.returning(NumberSeries.last), row).scalar_one()
-    return f"{prefix}-{year}-{number:04d}"
+    return counted_up.returning(NumberSeries.last)
 
 
 def running_case(tx: Transaction, actor: Actor, key: int) -> Running:
     """Lock and load a case that has not ended. Raises `CaseEnded`, `NotFound`."""
-    running = load(tx, actor, ProcessInstance.key == key)
+    running = load(tx, actor, key)
     if running.instance.state != InstanceState.ACTIVE:
         raise CaseEnded(number=running.instance.number)
     return running

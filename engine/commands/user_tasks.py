@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import bindparam, delete, exists, select, update
 
 from engine import feel
 from engine.access import Actor, Permission, require, roles_of
@@ -17,8 +17,8 @@ from engine.database import Transaction, upsert
 from engine.errors import N_, BaoxiuError, Conflict, NotFound
 from engine.form_schema import Message
 from engine.history import Lifecycle
-from engine.model import Document, Draft, FormDefinition, ProcessInstance, TaskCandidate, TaskState, User, UserTask
-from engine.runtime import Running, load
+from engine.model import Document, Draft, FormDefinition, TaskCandidate, TaskState, User, UserTask
+from engine.runtime import Running, load_by_task
 from engine.runtime.changes import close_candidates
 from engine.runtime.definitions import form
 
@@ -193,19 +193,26 @@ def _finish(running: Running, task: UserTask, actor: Actor) -> None:
         running.tx.session.execute(delete(Draft).where(Draft.task_key == task.key))
 
 
+_OFFERED = exists().where(
+    TaskCandidate.task_key == UserTask.key, TaskCandidate.candidate.in_(bindparam("candidates", expanding=True))
+)
+_TASK = (
+    # the form's version comes along, so that it needs no query of its own
+    select(UserTask, _OFFERED, FormDefinition)
+    .outerjoin(FormDefinition, FormDefinition.key == UserTask.form_key)
+    .where(UserTask.key == bindparam("key"), UserTask.organisation_key == bindparam("organisation"))
+    .execution_options(populate_existing=True)
+)
+
+
 def visible_task(tx: Transaction, actor: Actor, key: int) -> UserTask:
     """A task of the actor's organisation that is or was offered to them, is theirs, or that they oversee.
 
     Raises `NotFound` otherwise: a foreign task does not exist.
     """
-    offered = exists().where(TaskCandidate.task_key == UserTask.key, TaskCandidate.candidate.in_(actor.candidates))
-    row = tx.session.execute(
-        select(UserTask, FormDefinition, offered)
-        .outerjoin(FormDefinition, FormDefinition.key == UserTask.form_key)
-        .where(UserTask.key == key, UserTask.organisation_key == actor.organisation_key)
-        .execution_options(populate_existing=True)
-    ).one_or_none()
-    if row is None or not (row[2] or _is_theirs(actor, row[0])):
+    values = {"key": key, "organisation": actor.organisation_key, "candidates": actor.candidates}
+    row = tx.session.execute(_TASK, values).one_or_none()
+    if row is None or not (row[1] or _is_theirs(actor, row[0])):
         raise NotFound(what="task", key=key)
     return row[0]
 
@@ -216,12 +223,7 @@ def _is_theirs(actor: Actor, task: UserTask) -> bool:
 
 def _locked(tx: Transaction, actor: Actor, key: int) -> tuple[Running, UserTask]:
     """The case, locked, and then the task as it is now that nobody else can change it."""
-    of_task = select(UserTask.process_instance_key).where(UserTask.key == key).scalar_subquery()
-    try:
-        running = load(tx, actor, ProcessInstance.key == of_task)
-    except NotFound as error:
-        raise NotFound(what="task", key=key) from error
-    return running, visible_task(tx, actor, key)
+    return load_by_task(tx, actor, key), visible_task(tx, actor, key)
 
 
 def _must_be_open(tx: Transaction, task: UserTask) -> None:

@@ -8,15 +8,16 @@ from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 
-from engine.access import Actor, Permission, require
+from engine.access import BUNDLES, Actor, Permission, require
 from engine.database import Transaction
 from engine.errors import N_, BaoxiuError, InvalidInput, NotFound
 from engine.history import Entry, Lifecycle, record_for_organisation
 from engine.model import Membership, Role, SignInFailures, User
 
 MIN_PASSWORD = 8
+MAX_USERNAME = 100
 FREE_ATTEMPTS = 5
 """Failed sign-ins of one name before each further one has to wait."""
 LONGEST_WAIT = timedelta(minutes=15)
@@ -30,6 +31,24 @@ class WrongPassword(BaoxiuError):
 
     template = N_("The user name or the password is not right.")
     status = 422
+
+
+class BadUsername(InvalidInput):
+    """A user name that could not be told apart from others, or not be typed."""
+
+    template = N_("{value} is no user name. Write 2 to {most} letters, digits, dots, hyphens or underscores.")
+
+
+class RoleHeld(InvalidInput):
+    """The user holds the role already."""
+
+    template = N_("{username} holds the role {role} already. Take it away first to give it for another time.")
+
+
+class OwnRole(InvalidInput):
+    """Administrators do not lock themselves out."""
+
+    template = N_("This role lets you manage users; another administrator has to take it from you.")
 
 
 class TooManyAttempts(BaoxiuError):
@@ -56,9 +75,12 @@ def add_user(
 ) -> User:
     """Add a user with roles in the actor's organisation, valid from now.
 
-    Raises `InvalidInput` for a taken name, `PasswordTooShort`, `NotFound` for a role the organisation does not have.
+    Raises `BadUsername`, `InvalidInput` for a taken name, `PasswordTooShort`, `NotFound` for a role the organisation
+    does not have.
     """
     require(actor, Permission.USER_MANAGE)
+    if not _is_username(username):
+        raise BadUsername(value=username[:MAX_USERNAME], most=MAX_USERNAME, reason="")
     if len(password) < MIN_PASSWORD:
         raise PasswordTooShort(least=MIN_PASSWORD)
     if tx.session.scalar(select(User.key).where(User.username == username)) is not None:
@@ -79,10 +101,17 @@ def add_user(
 
 
 def grant_role(tx: Transaction, actor: Actor, user: User, role_key: str, until: datetime | None = None) -> Membership:
-    """Give a user a role of the actor's organisation from now on (until a moment, when one is given)."""
+    """Give a user a role of the actor's organisation from now on (until a moment, when one is given).
+
+    Raises `RoleHeld`, `InvalidInput` for a moment that has passed, `NotFound` for an unknown role.
+    """
     require(actor, Permission.USER_MANAGE)
     if tx.session.get(Role, (actor.organisation_key, role_key)) is None:
         raise NotFound(what="role", key=role_key)
+    if until is not None and until <= tx.now:
+        raise InvalidInput(value=f"{until:%Y-%m-%d}", reason="the day has passed")
+    if _held(tx, actor, user, role_key):
+        raise RoleHeld(username=user.username, role=role_key, value="", reason="")
     membership = Membership(
         user_key=user.key,
         organisation_key=actor.organisation_key,
@@ -99,16 +128,15 @@ def grant_role(tx: Transaction, actor: Actor, user: User, role_key: str, until: 
 
 
 def revoke_role(tx: Transaction, actor: Actor, user: User, role_key: str) -> None:
-    """End a user's role in the actor's organisation now; what they did in it stays theirs."""
+    """End a user's role in the actor's organisation now; what they did in it stays theirs.
+
+    Raises `OwnRole` for the role by which the actor manages users, `NotFound` for a role the user does not hold.
+    """
     require(actor, Permission.USER_MANAGE)
-    held = tx.session.scalars(
-        select(Membership).where(
-            Membership.user_key == user.key,
-            Membership.organisation_key == actor.organisation_key,
-            Membership.role_key == role_key,
-            Membership.valid_until.is_(None),
-        )
-    ).all()
+    role = tx.session.get(Role, (actor.organisation_key, role_key))
+    if user.key == actor.user_key and role is not None and _manages_users(role):
+        raise OwnRole(value="", reason="")
+    held = _held(tx, actor, user, role_key)
     if not held:
         raise NotFound(what="membership", key=f"{user.username}/{role_key}")
     for membership in held:
@@ -117,6 +145,28 @@ def revoke_role(tx: Transaction, actor: Actor, user: User, role_key: str) -> Non
     entry = Entry(Lifecycle.CHANGED, tx.now, performer=actor.username, source=tx.source, detail=detail)
     record_for_organisation(tx.session, actor.organisation_key, [entry], tx.now)
     tx.session.flush()
+
+
+def _held(tx: Transaction, actor: Actor, user: User, role_key: str) -> list[Membership]:
+    return list(
+        tx.session.scalars(
+            select(Membership).where(
+                Membership.user_key == user.key,
+                Membership.organisation_key == actor.organisation_key,
+                Membership.role_key == role_key,
+                or_(Membership.valid_until.is_(None), Membership.valid_until > tx.now),
+            )
+        )
+    )
+
+
+def _manages_users(role: Role) -> bool:
+    return any(Permission.USER_MANAGE in BUNDLES.get(name, ()) for name in role.bundles)
+
+
+def _is_username(text: str) -> bool:
+    """User names stand in addresses, candidate lists and logs: letters (of any script), digits, and a few signs."""
+    return 2 <= len(text) <= MAX_USERNAME and all(sign.isalnum() or sign in "._-@" for sign in text)
 
 
 def change_password(tx: Transaction, user_key: int, old: str, new: str) -> User:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import bindparam, delete, insert, update
 from sqlalchemy.orm import Session
 
 from engine.database import insert_rows, upsert
@@ -37,6 +37,9 @@ class NewTask:
 
     row: Row
     candidates: list[str]
+
+
+_ADD_TASKS = insert(UserTask.__table__).returning(UserTask.key, UserTask.element_instance)  # pyright: ignore
 
 
 @dataclass(slots=True)
@@ -113,8 +116,7 @@ class Changes:
         if not self.tasks:
             return
         new = list(self.tasks.values())
-        statement = insert(UserTask).returning(UserTask.key, UserTask.element_instance)
-        keys = {token: key for key, token in session.execute(statement, [task.row for task in new])}
+        keys = {token: key for key, token in session.execute(_ADD_TASKS, [task.row for task in new])}
         rows = [
             {
                 "task_key": keys[task.row["element_instance"]],
@@ -141,10 +143,15 @@ class Changes:
             )
 
 
+_CLOSE_CANDIDATES = (
+    update(TaskCandidate).where(TaskCandidate.task_key.in_(bindparam("tasks", expanding=True))).values(unclaimed=False)
+)
+
+
 def close_candidates(session: Session, task_keys: Any) -> None:
     """Nobody may claim these tasks any more; the rows stay, they open the case to those who could have done them."""
     if task_keys:
-        session.execute(update(TaskCandidate).where(TaskCandidate.task_key.in_(task_keys)).values(unclaimed=False))
+        session.execute(_CLOSE_CANDIDATES, {"tasks": task_keys}, execution_options={"synchronize_session": False})
 
 
 def subscription(instance: ProcessInstance, token: int, name: str) -> Row:

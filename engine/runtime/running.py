@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
 from typing import Any, cast
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from engine import feel, handling
@@ -28,6 +28,7 @@ from engine.model import (
     ElementState,
     FormDefinition,
     InstanceState,
+    Job,
     JobKind,
     Message,
     Organisation,
@@ -638,18 +639,41 @@ def describe(error: Exception) -> tuple[str, dict[str, str]]:
     return N_("{kind}: {detail}"), {"kind": type(error).__name__, "detail": str(error)[:500]}
 
 
-def load(tx: Transaction, actor: Actor, where: Any) -> Running:
-    """Lock and load the process instance that a condition names. Raises `NotFound` outside the actor's organisation."""
-    row = tx.session.execute(
-        select(ProcessInstance, ProcessDefinition, Organisation.zone)
-        .join(ProcessDefinition, ProcessDefinition.key == ProcessInstance.definition_key)
-        .join(Organisation, Organisation.key == ProcessInstance.organisation_key)
-        .where(where, ProcessInstance.organisation_key == actor.organisation_key)
-        .with_for_update(of=ProcessInstance)
-        .execution_options(populate_existing=True)
-    ).one_or_none()
+_LOAD = (
+    select(ProcessInstance, ProcessDefinition, Organisation.zone)
+    .join(ProcessDefinition, ProcessDefinition.key == ProcessInstance.definition_key)
+    .join(Organisation, Organisation.key == ProcessInstance.organisation_key)
+    .where(ProcessInstance.organisation_key == bindparam("organisation"))
+    .with_for_update(of=ProcessInstance)
+    .execution_options(populate_existing=True)
+)
+_Load = Select[ProcessInstance, ProcessDefinition, str]
+_OF_TASK = select(UserTask.process_instance_key).where(UserTask.key == bindparam("key")).scalar_subquery()
+_OF_JOB = select(Job.process_instance_key).where(Job.key == bindparam("key")).scalar_subquery()
+_LOAD_BY_KEY = _LOAD.where(ProcessInstance.key == bindparam("key"))
+_LOAD_BY_TASK = _LOAD.where(ProcessInstance.key == _OF_TASK)
+_LOAD_BY_JOB = _LOAD.where(ProcessInstance.key == _OF_JOB)
+
+
+def load(tx: Transaction, actor: Actor, key: int | None) -> Running:
+    """Lock and load a process instance. Raises `NotFound` outside the actor's organisation."""
+    return _load(tx, actor, _LOAD_BY_KEY, "case", key)
+
+
+def load_by_task(tx: Transaction, actor: Actor, task_key: int) -> Running:
+    """Lock and load the process instance of a user task. Raises `NotFound`."""
+    return _load(tx, actor, _LOAD_BY_TASK, "task", task_key)
+
+
+def load_by_job(tx: Transaction, actor: Actor, job_key: int) -> Running:
+    """Lock and load the process instance of a job. Raises `NotFound`."""
+    return _load(tx, actor, _LOAD_BY_JOB, "job", job_key)
+
+
+def _load(tx: Transaction, actor: Actor, statement: _Load, what: str, key: int | None) -> Running:
+    row = tx.session.execute(statement, {"organisation": actor.organisation_key, "key": key}).one_or_none()
     if row is None:
-        raise NotFound(what="case", key="")
+        raise NotFound(what=what, key=key)
     running = Running(tx, row[0], row[1], row[2], actor)
     running.restore()
     return running

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from engine import feel
@@ -15,6 +15,11 @@ from engine.database import upsert
 from engine.model import Variable
 
 INSTANCE = 0
+
+
+_OF_INSTANCE = select(Variable.scope, Variable.name, Variable.value).where(
+    Variable.process_instance_key == bindparam("instance")
+)
 
 
 class _Undecoded:
@@ -39,12 +44,7 @@ class Variables:
 
     def load(self, session: Session, process_instance_key: int) -> None:
         """Read every variable of the instance; one statement."""
-        rows = session.execute(
-            select(Variable.scope, Variable.name, Variable.value).where(
-                Variable.process_instance_key == process_instance_key
-            )
-        )
-        for scope, name, text in rows:
+        for scope, name, text in session.execute(_OF_INSTANCE, {"instance": process_instance_key}):
             self._values.setdefault(scope, {})[name] = _Undecoded(text)
             self._stored[scope, name] = text
 
