@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from engine.feel.console import evaluate_text, names_in
 from engine.feel.environment import Environment, Limits, Reason
-from engine.feel.errors import FeelError, FeelSyntaxError, LimitExceeded, NotStorable
+from engine.feel.errors import FeelError, FeelSyntaxError, LimitExceeded, NotStorable, Said
 from engine.feel.expression import Expression, UnaryTestsExpression, compile_expression, compile_unary_tests
 from engine.feel.external import external_function
 from engine.feel.parser import parse_expression, parse_unary_tests
@@ -38,6 +38,7 @@ __all__ = [
     "NotStorable",
     "Range",
     "Reason",
+    "Said",
     "Time",
     "Type",
     "Types",

@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from engine.errors import N_, BaoxiuError
+
+
+class Said(str):
+    """A sentence in English that remembers its message id and parameters, so that a page can say it in its language."""
+
+    template: str
+    params: Mapping[str, object]
+
+    def __new__(cls, template: str, **params: object) -> Said:
+        self = super().__new__(cls, template.format_map(params))
+        self.template = template
+        self.params = params
+        return self
 
 
 class FeelError(BaoxiuError):
@@ -17,7 +32,7 @@ class FeelSyntaxError(FeelError):
 
     template = N_("Line {line}, column {column} of “{expression}”: {detail}")
 
-    def __init__(self, *, line: int, column: int, expression: str, detail: str) -> None:
+    def __init__(self, *, line: int, column: int, expression: str, detail: Said) -> None:
         super().__init__(line=line, column=column, expression=expression, detail=detail)
         self.line = line
         self.column = column

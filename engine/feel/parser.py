@@ -78,7 +78,7 @@ class _Parser:
 
     def whole_expression(self) -> tree.Node:
         if self.token.kind == END:
-            raise self.error("the expression is empty; write one, or null")
+            raise self.error(N_("the expression is empty; write one, or null"))
         node = self.expression()
         self.expect_end()
         return node
@@ -142,19 +142,20 @@ class _Parser:
 
     def expect(self, operator: str) -> None:
         if not self.accept(operator):
-            raise self.error(f"expected “{operator}” but found {self.token}")
+            raise self.error(N_("expected “{expected}” but found {found}"), expected=operator, found=str(self.token))
 
     def expect_word(self, word: str) -> None:
         if not self.at_word(word):
-            raise self.error(f"expected “{word}” but found {self.token}")
+            raise self.error(N_("expected “{expected}” but found {found}"), expected=word, found=str(self.token))
         self.advance()
 
     def expect_end(self) -> None:
         if self.token.kind != END:
-            raise self.error(f"did not expect {self.token} here; put an operator or a comma before it, or remove it")
+            message = N_("did not expect {found} here; put an operator or a comma before it, or remove it")
+            raise self.error(message, found=str(self.token))
 
-    def error(self, detail: str) -> FeelSyntaxError:
-        return syntax_error(self.text, self.token.start, detail)
+    def error(self, template: str, **params: object) -> FeelSyntaxError:
+        return syntax_error(self.text, self.token.start, template, **params)
 
     @contextmanager
     def nested(self) -> Generator[None]:
@@ -314,7 +315,7 @@ class _Parser:
                 self.advance()
                 name = self.name(path=True)
                 if name is None:
-                    raise self.error(f"expected a name after the point but found {self.token}")
+                    raise self.error(N_("expected a name after the point but found {found}"), found=str(self.token))
                 node = tree.Path(node, name, at=token.start)
             elif token.text == "[" and not (self.in_range_end and self._closes_range()):
                 self.advance()
@@ -346,9 +347,9 @@ class _Parser:
                     break
             self.expect(")")
         if named and positional:
-            raise syntax_error(self.text, start, "name all arguments of a call, or none")
+            raise syntax_error(self.text, start, N_("name all arguments of a call, or none"))
         if len({name for name, _ in named}) < len(named):
-            raise syntax_error(self.text, start, "an argument is named twice; remove one")
+            raise syntax_error(self.text, start, N_("an argument is named twice; remove one"))
         return tree.Invocation(function, tuple(positional), tuple(named), at=start)
 
     # -- operands ------------------------------------------------------------------------------------------------------
@@ -369,7 +370,7 @@ class _Parser:
             return tree.Name(name, at=token.start) if name is not None else self._keyword(token)
         if token.kind == OPERATOR:
             return self._bracketed(token)
-        raise self.error("the expression ends too early; complete it")
+        raise self.error(N_("the expression ends too early; complete it"))
 
     def _keyword(self, token: Token) -> tree.Node:
         self.advance()
@@ -387,7 +388,7 @@ class _Parser:
             case "function":
                 return self._function(token.start)
             case _:
-                raise syntax_error(self.text, token.start, f"expected a value but found {token}")
+                raise syntax_error(self.text, token.start, N_("expected a value but found {found}"), found=str(token))
 
     def _bracketed(self, token: Token) -> tree.Node:
         self.advance()
@@ -405,7 +406,7 @@ class _Parser:
             case operator if operator in COMPARATORS:
                 return tree.UnaryRange(operator, self.binary(ADDITIVE), at=token.start)
             case _:
-                raise syntax_error(self.text, token.start, f"expected a value but found {token}")
+                raise syntax_error(self.text, token.start, N_("expected a value but found {found}"), found=str(token))
 
     def _parenthesised(self, start: int) -> tree.Node:
         node = self.inner_expression()
@@ -431,7 +432,7 @@ class _Parser:
         end = self.expression()
         self.in_range_end = before
         if not (self.at("]") or self.at(")") or self.at("[")):
-            raise self.error(f"expected “]” or “)” at the end of the range but found {self.token}")
+            raise self.error(N_("expected “]” or “)” at the end of the range but found {found}"), found=str(self.token))
         closing = self.advance()
         return tree.RangeLiteral(first, end, included, closing.text == "]", at=start)
 
@@ -443,7 +444,7 @@ class _Parser:
                     self.expect(",")
                 key = self.key()
                 if key is None:
-                    raise self.error(f"expected a key and a colon but found {self.token}")
+                    raise self.error(N_("expected a key and a colon but found {found}"), found=str(self.token))
                 entries.append((key, self.inner_expression()))
                 names.add(key)
                 self.members.add(key)
@@ -482,7 +483,7 @@ class _Parser:
     def _variable(self) -> str:
         """A name that is being declared: words up to `in`."""
         if self.token.kind != NAME or self.token.text in KEYWORDS:
-            raise self.error(f"expected the name of a variable but found {self.token}")
+            raise self.error(N_("expected the name of a variable but found {found}"), found=str(self.token))
         start = self.position
         while self.token.kind in (NAME, NUMBER) or (self.token.kind == OPERATOR and self.token.text in NAME_OPERATORS):
             if self.at_word("in"):
@@ -524,7 +525,7 @@ class _Parser:
         while self.token.kind in (NAME, NUMBER) or (self.token.kind == OPERATOR and self.token.text in NAME_OPERATORS):
             self.advance()
         if self.position == start or self.tokens[start].kind != NAME:
-            raise self.error(f"expected the name of a parameter but found {self.token}")
+            raise self.error(N_("expected the name of a parameter but found {found}"), found=str(self.token))
         return join(self.tokens[start : self.position]), None
 
     # -- types ---------------------------------------------------------------------------------------------------------
@@ -540,7 +541,7 @@ class _Parser:
 
     def _type_name(self) -> str:
         if self.token.kind != NAME:
-            raise self.error(f"expected a type but found {self.token}")
+            raise self.error(N_("expected a type but found {found}"), found=str(self.token))
         found = self.types.match(self.tokens, self.position) or _TYPES_OF_WORDS.match(self.tokens, self.position)
         name = found[1] if found is not None else self.token.text
         self.advance(found[0] if found is not None else 1)
@@ -559,7 +560,7 @@ class _Parser:
             if name == "context":
                 key = self.key()
                 if key is None:
-                    raise self.error(f"expected a key and a colon but found {self.token}")
+                    raise self.error(N_("expected a key and a colon but found {found}"), found=str(self.token))
                 fields.append((key, self.type()))
             else:
                 arguments.append(self.type())

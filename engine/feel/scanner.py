@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from engine.feel.errors import FeelSyntaxError
+from engine.errors import N_
+from engine.feel.errors import FeelSyntaxError, Said
 
 NAME, NUMBER, STRING, OPERATOR, END = "name", "number", "text", "operator", "the end"
 
@@ -66,11 +67,11 @@ def _lies_in(char: str, ranges: tuple[tuple[int, int], ...]) -> bool:
     return char not in _SPACE and any(low <= ord(char) <= high for low, high in ranges)
 
 
-def syntax_error(text: str, offset: int, detail: str) -> FeelSyntaxError:
-    """The error at an offset of the text."""
+def syntax_error(text: str, offset: int, template: str, **params: object) -> FeelSyntaxError:
+    """The error at an offset of the text; the template is a gettext message id that says what to do."""
     line = text.count("\n", 0, offset) + 1
     column = offset - (text.rfind("\n", 0, offset) + 1) + 1
-    return FeelSyntaxError(line=line, column=column, expression=text, detail=detail)
+    return FeelSyntaxError(line=line, column=column, expression=text, detail=Said(template, **params))
 
 
 def scan(text: str) -> list[Token]:
@@ -106,13 +107,15 @@ class _Scanner:
             if self.text.startswith(operator, self.position):
                 self.position += len(operator)
                 return OPERATOR, operator
-        raise self._error(self.position, f"the character “{char}” has no meaning here; remove it")
+        raise self._error(
+            self.position, N_("the character “{character}” has no meaning here; remove it"), character=char
+        )
 
     def _peek(self, ahead: int) -> str:
         return self.text[self.position + ahead : self.position + ahead + 1]
 
-    def _error(self, offset: int, detail: str) -> FeelSyntaxError:
-        return syntax_error(self.text, offset, detail)
+    def _error(self, offset: int, template: str, **params: object) -> FeelSyntaxError:
+        return syntax_error(self.text, offset, template, **params)
 
     def _skip_blank(self) -> bool:
         text, before = self.text, self.position
@@ -125,7 +128,7 @@ class _Scanner:
             elif text.startswith("/*", self.position):
                 end = text.find("*/", self.position + 2)
                 if end < 0:
-                    raise self._error(self.position, "the comment is not closed; end it with */")
+                    raise self._error(self.position, N_("the comment is not closed; end it with */"))
                 self.position = end + 2
             else:
                 break
@@ -159,7 +162,7 @@ class _Scanner:
             while end < self.length and self.text[end] not in '"\\':
                 end += 1
             if end >= self.length:
-                raise self._error(start, "the text is not closed; end it with a double quote")
+                raise self._error(start, N_("the text is not closed; end it with a double quote"))
             parts.append(self.text[self.position : end])
             self.position = end + 1
             if self.text[end] == '"':

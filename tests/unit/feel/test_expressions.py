@@ -445,6 +445,7 @@ def test_a_syntax_error_names_line_column_and_expression(text: str, line: int, c
     error = caught.value
     assert (error.line, error.column, error.expression) == (line, column, text)
     assert detail in error.detail and detail in str(error)
+    assert error.detail.template.format_map(error.detail.params) == error.detail == error.params["detail"]
 
 
 def test_references_are_the_names_taken_from_outside() -> None:
