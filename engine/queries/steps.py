@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
-from engine.bpmn import Element, ExpressionFailed, Specification
+from engine.bpmn import Element, ExpressionFailed, Flow, Specification
 from engine.database import Transaction
 from engine.model import Membership, Role, TaskState, User, UserTask
 from engine.runtime import Running
@@ -124,7 +124,11 @@ class _Walk:
 
     def __init__(self, specification: Specification) -> None:
         self._elements = specification.elements
-        self._flows = specification.flows
+        self._leaving: dict[str, list[Flow]] = {}
+        self._entering: dict[str, int] = {}
+        for flow in specification.flows.values():
+            self._leaving.setdefault(flow.source, []).append(flow)
+            self._entering[flow.target] = self._entering.get(flow.target, 0) + 1
         self._seen: set[str] = set()
 
     def after(self, element: Element) -> list[Element] | None:
@@ -132,7 +136,7 @@ class _Walk:
         if element.id in self._seen or element.multi_instance or element.loop:
             return None
         self._seen.add(element.id)
-        flows = [self._flows[name] for name in element.outgoing]
+        flows = self._leaving.get(element.id, [])
         if not flows:
             return self._out_of(element)
         if any(flow.condition or flow.is_default for flow in flows):
@@ -148,8 +152,8 @@ class _Walk:
         if element.type == "exclusiveGateway":
             return self._choice(element)
         if element.type in ("parallelGateway", "inclusiveGateway"):
-            splits = element.type == "parallelGateway" or len(element.outgoing) == 1
-            return self.after(element) if splits and len(element.incoming) <= 1 else None
+            splits = element.type == "parallelGateway" or len(self._leaving.get(element.id, ())) == 1
+            return self.after(element) if splits and self._entering.get(element.id, 0) <= 1 else None
         if element.type in _PASSED and element.event.kind != "link":
             return self.after(element)
         if element.type == "subProcess" and not element.multi_instance and not element.loop:
@@ -158,7 +162,7 @@ class _Walk:
 
     def _choice(self, gateway: Element) -> list[Element] | None:
         """A choice is no doubt where every way leads to the same step."""
-        ways = [self._at(self._elements[self._flows[name].target]) for name in gateway.outgoing]
+        ways = [self._at(self._elements[flow.target]) for flow in self._leaving.get(gateway.id, ())]
         first = ways[0] if ways else None
         if first is None or any(way is None or {e.id for e in way} != {e.id for e in first} for way in ways):
             return None
