@@ -11,6 +11,7 @@ from dataclasses import replace as dataclass_replace
 from typing import TypeVar
 
 from engine.bpmn import Element, Specification, read_processes
+from engine.calendar import WORKING_TIME_NAMES
 from engine.dmn import DmnError, Model, check_model, read_dmn
 from engine.errors import N_, BaoxiuError
 from engine.findings import Finding
@@ -18,6 +19,9 @@ from engine.form_schema import Form, read_form
 from engine.xml import BrokenXml
 
 Files = Mapping[str, bytes]
+
+ENGINE_NAMES = WORKING_TIME_NAMES | {"members", "case"}
+"""What every decision may use besides variables: the functions of engine.runtime, and the case itself."""
 Parsed = TypeVar("Parsed")
 
 COMPANIONS = (".scenarios.yaml", "organisation.yaml", ".md")
@@ -67,7 +71,7 @@ def _read(files: Files) -> Contents:
                 contents.processes[name] = resource.processes
                 contents.findings.extend(finding.in_file(name) for finding in resource.findings)
         elif name.endswith(".dmn"):
-            model = _attempt(contents, name, lambda content=content, name=name: read_dmn(content, name=name))
+            model = _attempt(contents, name, lambda content=content, name=name: read_table(content, name))
             if model is not None:
                 contents.models[name] = model
                 contents.findings.extend(finding.in_file(name) for finding in check_model(model))
@@ -84,6 +88,11 @@ def _read(files: Files) -> Contents:
                 )
             )
     return contents
+
+
+def read_table(content: bytes, name: str) -> Model:
+    """A decision file, whose expressions may use what the engine passes to every decision."""
+    return read_dmn(content, name=name, names=ENGINE_NAMES)
 
 
 def _read_form(contents: Contents, name: str, content: bytes) -> None:

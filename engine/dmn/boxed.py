@@ -34,7 +34,7 @@ from engine.dmn.types import ANY, MISFIT, ItemType, TypeTable
 from engine.errors import N_
 from engine.feel import Expression as FeelExpression
 from engine.feel import UnaryTestsExpression, compile_expression, compile_unary_tests
-from engine.feel.errors import FeelError, FeelSyntaxError
+from engine.feel.errors import FeelError, FeelSyntaxError, Said
 from engine.feel.external import external_function
 from engine.feel.invocation import invoke_named
 from engine.feel.iteration import items_of
@@ -417,7 +417,8 @@ def _check_language(literal: Literal) -> None:
     """Refuse an `expressionLanguage` that is not FEEL: its address in any version, its name, or nothing."""
     language = literal.language
     if language and language.lower() != "feel" and "/FEEL" not in language:
-        raise FeelSyntaxError(line=1, column=1, expression=literal.text, detail=f"{language} is not FEEL")
+        detail = Said(N_("{language} is not FEEL"), language=language)
+        raise FeelSyntaxError(line=1, column=1, expression=literal.text, detail=detail)
 
 
 def result_type(declared: ItemType) -> ItemType:

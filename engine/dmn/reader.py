@@ -35,6 +35,8 @@ from engine.dmn.model import (
     Rule,
     Variable,
 )
+from engine.errors import N_
+from engine.feel.errors import Said
 from engine.xml import Element, line_of, local_name, read_xml
 
 MODEL_NAMESPACES = frozenset(
@@ -65,7 +67,8 @@ def read_dmn(
     """
     root = read_xml(content, name)
     if local_name(root) != "definitions" or _namespace(root) not in MODEL_NAMESPACES:
-        raise UnreadableModel(name=name, line=line_of(root), detail="it is no DMN model of version 1.1 to 1.5")
+        detail = Said(N_("it is no DMN model of version 1.1 to 1.5"))
+        raise UnreadableModel(name=name, line=line_of(root), detail=detail)
     return _Reader(root, name).model(content, imports or {}, names)
 
 
@@ -111,12 +114,12 @@ class _Reader:
         for element in _children(self._root, tag):
             entry = read(element)
             if entry.id in found:
-                raise self._broken(element, f"the id {entry.id} is used twice")
+                raise self._broken(element, N_("the id {id} is used twice"), id=entry.id)
             found[entry.id] = entry
         return found
 
-    def _broken(self, element: Element, detail: str) -> UnreadableModel:
-        return UnreadableModel(name=self._file, line=line_of(element), detail=detail)
+    def _broken(self, element: Element, template: str, **params: object) -> UnreadableModel:
+        return UnreadableModel(name=self._file, line=line_of(element), detail=Said(template, **params))
 
     # Elements of the requirement graph
 
@@ -172,7 +175,7 @@ class _Reader:
     def _id(self, element: Element) -> str:
         key = _text_attribute(element, "id") or _normal(_text_attribute(element, "name"))
         if not key:
-            raise self._broken(element, f"a {local_name(element)} has neither id nor name")
+            raise self._broken(element, N_("a {tag} has neither id nor name"), tag=local_name(element))
         return key
 
     # Types
@@ -246,7 +249,7 @@ class _Reader:
         for binding in _children(element, "binding"):
             parameter = _child(binding, "parameter")
             if parameter is None:
-                raise self._broken(binding, "a binding names no parameter")
+                raise self._broken(binding, N_("a binding names no parameter"))
             bindings.append((_normal(_text_attribute(parameter, "name")), self._needed(binding)))
         return Invocation(self._needed(element), tuple(bindings), _type_ref(element), _place(element))
 
@@ -308,14 +311,14 @@ class _Reader:
         try:
             return HitPolicy(text)
         except ValueError as error:
-            raise self._broken(element, f"there is no hit policy {text}") from error
+            raise self._broken(element, N_("there is no hit policy {name}"), name=text) from error
 
     def _aggregation(self, element: Element) -> Aggregation:
         text = _text_attribute(element, "aggregation") or "LIST"
         try:
             return Aggregation(text)
         except ValueError as error:
-            raise self._broken(element, f"there is no aggregation {text}") from error
+            raise self._broken(element, N_("there is no aggregation {name}"), name=text) from error
 
     def _input_clause(self, element: Element) -> InputClause:
         expression = _child(element, "inputExpression")
@@ -346,7 +349,7 @@ class _Reader:
         tests = tuple(self._literal(child) for child in _children(element, "inputEntry"))
         results = tuple(self._literal(child) for child in _children(element, "outputEntry"))
         if len(tests) != inputs or len(results) != outputs:
-            raise self._broken(element, f"rule {number} has not one cell for every column")
+            raise self._broken(element, N_("rule {number} has not one cell for every column"), number=number)
         notes = tuple(_child_text(child, "text") for child in _children(element, "annotationEntry"))
         if not notes:
             described = _child_text(element, "description")
