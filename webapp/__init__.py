@@ -41,6 +41,7 @@ def create_app(settings: Settings, database: Database) -> Flask:
 
 def _register_pages(app: Flask) -> None:
     """One blueprint per kind of page."""
+    from webapp.admin.pages import pages as admin
     from webapp.auth.pages import pages as auth
     from webapp.cases.pages import pages as cases
     from webapp.compliance.pages import pages as compliance
@@ -53,6 +54,6 @@ def _register_pages(app: Flask) -> None:
     from webapp.start.pages import pages as start
     from webapp.tasks.pages import pages as tasks
 
-    rooms = (auth, cases, compliance, documents, notifications, operations, owners, preferences, search, start, tasks)
-    for blueprint in rooms:
+    daily = (auth, cases, documents, notifications, preferences, search, start, tasks)
+    for blueprint in (*daily, admin, compliance, operations, owners):
         app.register_blueprint(blueprint)

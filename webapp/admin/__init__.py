@@ -1,0 +1,1 @@
+"""Settings of an organisation: price lists, calendars, users, and its registers."""
