@@ -94,11 +94,14 @@ def backtest(
 def _again(model: Model, one: Recorded, environment: Environment, functions: Mapping[str, object]) -> Outcome | None:
     """The changed outcome of one evaluation; None when it is the same."""
     before = show(one.output)
+    context = {**functions, **one.inputs}
     try:
-        evaluation = evaluate_decision(model, one.decision, {**functions, **one.inputs}, environment)
+        value = evaluate_decision(model, one.decision, context, environment, trace=False).value
+        if same(one.output, value):
+            return None
+        # The trace costs more than the decision; only those that changed are worth it.
+        trace = evaluate_decision(model, one.decision, context, environment).trace
     except (DmnError, FeelError) as error:
         return Outcome(one.label, one.decision, before, FAILED.format(reason=type(error).__name__), str(error))
-    if same(one.output, evaluation.value):
-        return None
-    hits = (number for table in evaluation.trace["tables"] for number in table["hits"])
-    return Outcome(one.label, one.decision, before, show(evaluation.value), rules=tuple(hits))
+    hits = (number for table in trace["tables"] for number in table["hits"])
+    return Outcome(one.label, one.decision, before, show(value), rules=tuple(hits))

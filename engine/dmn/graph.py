@@ -45,7 +45,7 @@ class Unit:
         self.type = graph.types.find(decision.variable.type_ref)
         self.inputs: list[tuple[str, InputData, Graph]] = []
         self.required: list[tuple[str, Unit]] = []
-        self.knowledge: list[tuple[str, Callable_]] = []
+        self.knowledge: list[tuple[str, Callee]] = []
         self.node: Node | None = None
         self._connected = False
 
@@ -65,7 +65,7 @@ class Unit:
         """A compiler for the decision's logic."""
         names = [(prefix, data.variable.name) for prefix, data, _ in self.inputs]
         names += [(prefix, unit.decision.variable.name) for prefix, unit in self.required]
-        names += [(prefix, callable_.variable.name) for prefix, callable_ in self.knowledge]
+        names += [(prefix, callee.variable.name) for prefix, callee in self.knowledge]
         return self.graph.compiler(self.decision.name, names, listen)
 
     def scope(self, run: Run) -> Scope:
@@ -79,8 +79,8 @@ class Unit:
             if not run.standard:
                 # Camunda's tables refer to a required decision by its id.
                 scope.setdefault(unit.decision.id, value)
-        for prefix, callable_ in self.knowledge:
-            _put(scope, prefix, callable_.variable.name, callable_.function(run))
+        for prefix, callee in self.knowledge:
+            _put(scope, prefix, callee.variable.name, callee.function(run))
         return scope
 
     def decide(self, run: Run) -> object:
@@ -116,7 +116,7 @@ class KnowledgeUnit:
         self._graph = graph
         self._element = element
         self.variable = element.variable
-        self._knowledge: list[tuple[str, Callable_]] = []
+        self._knowledge: list[tuple[str, Callee]] = []
         self._node: Node | None = None
 
     def function(self, run: Run) -> Function | None:
@@ -128,8 +128,8 @@ class KnowledgeUnit:
         made = node(scope, run)
         function = run.functions[self] = self._with_result_type(made, run) if isinstance(made, Function) else None
         # Only now, for functions may require each other.
-        for prefix, callable_ in self._knowledge:
-            _put(scope, prefix, callable_.variable.name, callable_.function(run))
+        for prefix, callee in self._knowledge:
+            _put(scope, prefix, callee.variable.name, callee.function(run))
         scope[self.variable.name] = function
         return function
 
@@ -147,7 +147,7 @@ class KnowledgeUnit:
 
     def compiler(self, listen: Listener | None = None) -> Compiler:
         """A compiler for the function."""
-        names = [(prefix, callable_.variable.name) for prefix, callable_ in self._knowledge]
+        names = [(prefix, callee.variable.name) for prefix, callee in self._knowledge]
         return self._graph.compiler(self._element.name, [*names, ("", self.variable.name)], listen)
 
     def _with_result_type(self, function: Function, run: Run) -> Function:
@@ -208,7 +208,7 @@ class ServiceUnit:
         return next(iter(values.values())) if len(values) == 1 else values
 
 
-Callable_ = KnowledgeUnit | ServiceUnit
+Callee = KnowledgeUnit | ServiceUnit
 
 
 class Graph:
@@ -219,7 +219,7 @@ class Graph:
         self.types = TypeTable(model, _allowed_test)
         self.members = frozenset(_members(model))
         self._units: dict[str, Unit] = {}
-        self._callables: dict[str, Callable_] = {}
+        self._callables: dict[str, Callee] = {}
 
     def unit(self, key: str) -> Unit:
         """The decision with this id; not yet connected with what it requires."""
@@ -233,7 +233,7 @@ class Graph:
         assert isinstance(found, KnowledgeUnit)
         return found
 
-    def callable(self, key: str) -> Callable_:
+    def callable(self, key: str) -> Callee:
         """The knowledge model or decision service with this id."""
         if key not in self._callables:
             element = self.model.knowledge.get(key)
@@ -256,7 +256,7 @@ class Graph:
             if home is not None and reference.id in home.decisions:
                 yield self._prefix(reference), graph_of(home), reference.id
 
-    def callables_of(self, references: Iterable[Reference]) -> Iterator[tuple[str, Callable_]]:
+    def callables_of(self, references: Iterable[Reference]) -> Iterator[tuple[str, Callee]]:
         """Knowledge models and decision services that are required."""
         for reference in references:
             home = self.model.home_of(reference)
