@@ -12,8 +12,8 @@ from engine.dmn.model import Aggregation, DecisionTable, HitPolicy, Rule
 from engine.dmn.run import Node, Run, Scope
 from engine.dmn.trace import NO, UNTRIED, YES, TableTrace, show
 from engine.errors import N_
-from engine.feel.environment import Environment
 from engine.feel.number import CONTEXT
+from engine.feel.scope import Scope as FeelScope
 from engine.feel.values import compare, same
 
 NOTHING_COLLECTED: dict[Aggregation, Callable[[], object]] = {
@@ -26,7 +26,7 @@ NOTHING_COLLECTED: dict[Aggregation, Callable[[], object]] = {
 class Tests(Protocol):
     """A cell: whether a value passes."""
 
-    def evaluate(self, value: object, scope: Scope, environment: Environment, /) -> bool | None: ...
+    def passes(self, value: object, scope: FeelScope, /) -> bool | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,23 +82,23 @@ class Table:
     def evaluate(self, scope: Scope, run: Run) -> object:
         """The table's value: of one rule, of several, or the default."""
         values = [column.value(scope, run) for column in self._columns]
-        if self._checked and not self._allowed(values, scope, run):
+        names = FeelScope(scope, None, run.environment)
+        if self._checked and not self._allowed(values, names, run):
             return None
         if run.recorder is None:
-            return self._decide(self._hits(values, scope, run), values, scope, run)
+            return self._decide(self._hits(values, names), values, scope, run)
         trace = TableTrace(self._owner, self._table, values)
         run.recorder.table(trace)
-        hits = self._traced_hits(values, scope, run, trace)
+        hits = self._traced_hits(values, names, trace)
         return self._decide(hits, values, scope, run, trace)
 
     # Which rules apply
 
-    def _hits(self, values: list[object], scope: Scope, run: Run) -> list[Row]:
-        environment = run.environment
+    def _hits(self, values: list[object], names: FeelScope) -> list[Row]:
         hits: list[Row] = []
         for row in self._rows:
             for column, tests in row.tests:
-                if tests.evaluate(values[column], scope, environment) is not True:
+                if tests.passes(values[column], names) is not True:
                     break
             else:
                 hits.append(row)
@@ -106,33 +106,33 @@ class Table:
                     break
         return hits
 
-    def _traced_hits(self, values: list[object], scope: Scope, run: Run, trace: TableTrace) -> list[Row]:
+    def _traced_hits(self, values: list[object], names: FeelScope, trace: TableTrace) -> list[Row]:
         hits: list[Row] = []
         for row in self._rows:
             if hits and self._first_only:
                 trace.rule(row.rule, [UNTRIED] * len(values), hit=False)
                 continue
-            verdicts = self._verdicts(row, values, scope, run.environment)
+            verdicts = self._verdicts(row, values, names)
             hit = NO not in verdicts
             trace.rule(row.rule, verdicts, hit=hit)
             if hit:
                 hits.append(row)
         return hits
 
-    def _verdicts(self, row: Row, values: list[object], scope: Scope, environment: Environment) -> list[str]:
+    def _verdicts(self, row: Row, values: list[object], names: FeelScope) -> list[str]:
         verdicts = [YES] * len(values)
         for column, tests in row.tests:
-            if tests.evaluate(values[column], scope, environment) is not True:
+            if tests.passes(values[column], names) is not True:
                 verdicts[column] = NO
                 verdicts[column + 1 :] = [UNTRIED] * (len(values) - column - 1)
                 break
         return verdicts
 
-    def _allowed(self, values: list[object], scope: Scope, run: Run) -> bool:
+    def _allowed(self, values: list[object], names: FeelScope, run: Run) -> bool:
         for column, value in zip(self._columns, values, strict=True):
             if column.allowed is None or value is None:
                 continue
-            if column.allowed.evaluate(value, scope, run.environment) is not True:
+            if column.allowed.passes(value, names) is not True:
                 run.refuse(self._not_allowed(column.title, column.allowed_text, value))
                 return False
         return True
@@ -176,7 +176,7 @@ class Table:
             value = results[index]
             if output.allowed is None or value is None:
                 continue
-            if output.allowed.evaluate(value, scope, run.environment) is not True:
+            if output.allowed.passes(value, FeelScope(scope, None, run.environment)) is not True:
                 run.refuse(self._not_allowed(output.title, output.allowed_text, value))
                 results[index] = None
         if trace is not None:

@@ -73,15 +73,19 @@ class UnaryTestsExpression:
 
     def evaluate(self, input_value: Any, scope: Mapping[str, Any], environment: Environment) -> bool | None:
         """Whether the value passes; None where that cannot be told."""
-        if self.any_value:
-            return True
         environment.enter()
         try:
-            verdict = self._test(input_value, Scope(scope, None, environment))
+            return self.passes(input_value, Scope(scope, None, environment))
         except RecursionError as error:
             raise LimitExceeded(what=N_("nested calls"), limit=environment.limits.calls) from error
         finally:
             environment.leave()
+
+    def passes(self, input_value: Any, scope: Scope) -> bool | None:
+        """`evaluate` within an evaluation that has begun: a table asks many cells, and prepares the scope but once."""
+        if self.any_value:
+            return True
+        verdict = self._test(input_value, scope)
         return (None if verdict is None else not verdict) if self._negated else verdict
 
     @property
