@@ -16,6 +16,8 @@ from webapp.services import services
 
 pages = Blueprint("documents", __name__, url_prefix="/documents")
 
+SHORT = 20
+"""Characters of an answer that leaves room for another one beside it."""
 SHOWN = frozenset({"application/pdf", "image/png", "image/jpeg", "image/gif", "image/webp", "text/plain"})
 """Media types a browser may show by itself; everything else is downloaded."""
 
@@ -28,7 +30,9 @@ def show(key: int) -> str:
         record = documents.record(tx, g.actor, key)
         surroundings = Surroundings(tx.session, record.instance.organisation_key, tx.now)
         lines = list(record.form.lines(record.fields, form_locale(), surroundings.environment()))
-    return render_template("documents/show.html", record=record, sections=_sections(lines), kind_of=_kind_of)
+    return render_template(
+        "documents/show.html", record=record, sections=_sections(lines), kind_of=_kind_of, rows_of=_rows_of
+    )
 
 
 @pages.get("/<int:key>/file")
@@ -63,6 +67,23 @@ def _sections(lines: list[GroupView | Line | ListView | TableView]) -> list[Sect
         else:
             sections.append((None, [line]))
     return sections
+
+
+def _rows_of(lines: list[Line | ListView | TableView]) -> list[list[Line]]:
+    """The answers as rows of the sheet: two short ones beside each other."""
+    rows: list[list[Line]] = []
+    for line in lines:
+        if isinstance(line, Line):
+            fits = bool(rows) and len(rows[-1]) == 1 and _is_short(rows[-1][0]) and _is_short(line)
+            if fits:
+                rows[-1].append(line)
+            else:
+                rows.append([line])
+    return rows
+
+
+def _is_short(line: Line) -> bool:
+    return len(line.text) + len(line.unit) <= SHORT
 
 
 def _kind_of(line: Line | ListView | TableView) -> str:

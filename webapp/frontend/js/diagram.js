@@ -3,13 +3,19 @@
 // [data-diagram="URL of the XML"], optionally with data-markers="URL of JSON":
 //   {"done": [element ids], "now": [...], "incidents": [...], "taken": [flow ids],
 //    "tokens": {element id: number}, "heat": {element id: 1 | 2 | 3}, "labels": {element id: text}}
-// A class "mini" draws a small still picture. data-select="element id" scrolls to that element. A click on an element sends the
-// event "diagram:select" (detail: {id, type}) from the container, for the page's list beside it.
+// A class "mini" draws a small still picture. A diagram too wide to be read as a whole opens at a readable size around
+// where the case stands: data-select="element id", else an incident, else a token, else the beginning. A click on an element
+// sends the event "diagram:select" (detail: {id, type}) from the container, for the page's list beside it.
 import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
 import Viewer from "bpmn-js/lib/Viewer";
 
 const CLASSES = { done: "is-done", now: "is-now", incidents: "is-incident", taken: "is-taken" };
 const KINDS = ["Lane", "Participant"];
+const READABLE = { full: 0.6, mini: 0.2 };
+const MARGIN = 16; // of the diagram's own units
+const LANE_HEAD = 20;
+const LABEL_HEIGHT = 22; // pixels
+const OPENED_AT = { full: 1, mini: 0.26 };
 
 async function draw(container) {
   const isMini = container.classList.contains("mini");
@@ -22,7 +28,7 @@ async function draw(container) {
     await viewer.importXML(xml);
     markKinds(viewer);
     mark(viewer, markers, isMini);
-    fit(viewer);
+    open(viewer, standing(viewer, container.dataset.select, markers), isMini ? "mini" : "full");
     container.removeAttribute("aria-busy");
     container.dataset.drawn = "";
   } catch (error) {
@@ -31,6 +37,7 @@ async function draw(container) {
     throw error;
   }
   if (!isMini) interact(container, viewer);
+  if (!isMini) nameLanes(container, viewer);
   new ResizeObserver(() => viewer.get("canvas").resized()).observe(container);
 }
 
@@ -76,6 +83,61 @@ function fit(viewer) {
   viewer.get("canvas").zoom("fit-viewport", "auto");
 }
 
+/** The element a reader looks for first. */
+function standing(viewer, chosen, markers) {
+  const known = (id) => id && viewer.get("elementRegistry").get(id);
+  return [chosen, ...(markers.incidents ?? []), ...(markers.now ?? [])].map(known).find(Boolean);
+}
+
+/** The whole diagram where it can be read so, else a part of it at a readable size with the element in its middle. */
+function open(viewer, element, size) {
+  const canvas = viewer.get("canvas");
+  fit(viewer);
+  if (canvas.zoom() >= READABLE[size]) return;
+  const whole = canvas.viewbox().inner;
+  const { width, height } = viewer.get("canvas").getSize();
+  const [wide, high] = [width / OPENED_AT[size], height / OPENED_AT[size]];
+  const middle = element ? { x: element.x + element.width / 2, y: element.y + element.height / 2 } : { x: 0, y: 0 };
+  canvas.viewbox({
+    x: within(middle.x - wide / 2, whole.x - MARGIN, whole.x + whole.width + MARGIN - wide),
+    y: within(middle.y - high / 2, whole.y - MARGIN, whole.y + whole.height + MARGIN - high),
+    width: wide,
+    height: high,
+  });
+}
+
+function within(value, least, most) {
+  return most < least ? (least + most) / 2 : Math.min(Math.max(value, least), most);
+}
+
+/** The names of the lanes stay at the left edge while their heads are out of sight. */
+function nameLanes(container, viewer) {
+  const canvas = viewer.get("canvas");
+  const lanes = viewer.get("elementRegistry").filter(({ type, children }) => type === "bpmn:Lane" && !children.some((child) => child.type === type));
+  const labels = lanes.map((lane) => {
+    const label = document.createElement("span");
+    label.className = "bpmn-lane";
+    label.textContent = lane.businessObject.name ?? "";
+    return label;
+  });
+  const frame = document.createElement("div");
+  frame.className = "bpmn-lanes";
+  frame.ariaHidden = "true";
+  frame.append(...labels);
+  container.append(frame);
+  const place = () => {
+    const box = canvas.viewbox();
+    lanes.forEach((lane, number) => {
+      const [top, bottom] = [lane.y, lane.y + lane.height].map((y) => (y - box.y) * box.scale);
+      const label = labels[number];
+      label.hidden = lane.x + LANE_HEAD >= box.x || bottom < LABEL_HEIGHT || top > frame.clientHeight - LABEL_HEIGHT;
+      label.style.top = `${Math.max(top, 0)}px`;
+    });
+  };
+  viewer.on("canvas.viewbox.changed", place);
+  place();
+}
+
 function interact(container, viewer) {
   const canvas = viewer.get("canvas");
   const actions = {
@@ -91,8 +153,6 @@ function interact(container, viewer) {
       new CustomEvent("diagram:select", { bubbles: true, detail: { id: element.id, type: element.type } }),
     );
   });
-  const chosen = container.dataset.select && viewer.get("elementRegistry").get(container.dataset.select);
-  if (chosen) canvas.scrollToElement(chosen);
 }
 
 function fail(container) {
