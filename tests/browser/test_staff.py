@@ -142,7 +142,7 @@ def test_a_file_is_uploaded_when_it_is_chosen_and_nothing_typed_is_lost(chromium
         page.locator("#file-remote_evidence").set_input_files(
             {"name": "empty.png", "mimeType": "image/png", "buffer": b""}
         )
-        expect(page.locator("#slot-remote_evidence .bad")).to_contain_text("empty.png")
+        expect(page.locator("#slot-remote_evidence small.bad")).to_contain_text("empty.png")
         looked_at(page, "task-evidence", full=True)
 
 

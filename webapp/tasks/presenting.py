@@ -9,12 +9,14 @@ from typing import Any
 from flask import g, url_for
 from flask_babel import gettext
 
+from engine import feel
 from engine.access import Permission
 from engine.commands import evidence
 from engine.database import Transaction
 from engine.form_schema import Form, FormView, Line, Message
 from engine.model import Document
 from engine.queries import steps, tasks
+from engine.runtime.environment import NAMES
 from webapp.forms import Posted
 from webapp.i18n import explain_message, form_locale, in_language
 from webapp.tasks.happenings import SHOWN, in_words
@@ -74,6 +76,7 @@ def present(
         "lines": [] if may_work else _lines(tx, task),
         "unsent": _unsent(task, typed) if typed and not may_work else [],
         "slots": slots,
+        "evidence_names": _evidence_names(task),
         "problems": _problems(slots),
         "refusal": refusal,
         "may_work": may_work,
@@ -181,6 +184,16 @@ def is_there(task: tasks.OpenedTask, need: evidence.Need) -> bool:
     if need.takes_files and (need.kind == "attachment" or need.form.requires_files):
         return bool(need.files)
     return True
+
+
+def _evidence_names(task: tasks.OpenedTask) -> list[str]:
+    """The form's fields that decide which evidence is wanted (`when:…` in the diagram)."""
+    own = task.form.names if task.form else frozenset[str]()
+    found: set[str] = set()
+    for name, text in task.element.properties.items():
+        if name.startswith("when:") and text.startswith("="):
+            found |= feel.compile_expression(text[1:], names=NAMES).references & own
+    return sorted(found)
 
 
 def _problems(slots: list[Slot]) -> list[tuple[str, str]]:

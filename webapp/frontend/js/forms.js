@@ -7,7 +7,10 @@ const ROW_BUTTON = 'button[name="_add"], button[name="_remove"]';
 const REFRESH = { name: "_refresh", value: "1" };
 const queues = new WeakMap();
 
-/** #form-body[data-action] is the part that is drawn again; [data-refreshes] asks for it when it changes. */
+/**
+ * #form-body[data-action] is the part that is drawn again; [data-refreshes] asks for it when it changes, and so do the
+ * fields that form[data-refresh-names] names. [data-form-part] is drawn again as well: it depends on what is filled in.
+ */
 export function watchForms() {
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.(ROW_BUTTON);
@@ -17,8 +20,13 @@ export function watchForms() {
     ask(button.form, { name: button.name, value: button.value, group: button.closest(".group")?.id });
   });
   document.addEventListener("change", (event) => {
-    if (event.target.matches("#form-body [data-refreshes]")) ask(event.target.form, REFRESH);
+    if (isDependedOn(event.target)) ask(event.target.form, REFRESH);
   });
+}
+
+function isDependedOn(field) {
+  if (!field.matches("#form-body :is(input, select, textarea)")) return false;
+  return field.matches("[data-refreshes]") || field.form.dataset.refreshNames?.split(" ").includes(field.name);
 }
 
 function ask(form, job) {
@@ -51,9 +59,16 @@ async function draw(form, job) {
     const target = group || form.querySelector("#form-body");
     const swap = group ? "outerHTML" : "outerMorph";
     await htmx.swap({ sourceElement: form, target, text, select: `#${target.id}`, swap, transition: false });
+    if (job === REFRESH) await drawParts(form, text);
     if (job.name === "_add") focusLastRow(job);
   } finally {
     if (group?.isConnected) group.inert = false;
+  }
+}
+
+async function drawParts(form, text) {
+  for (const target of form.querySelectorAll("[data-form-part]")) {
+    await htmx.swap({ sourceElement: form, target, text, select: `#${target.id}`, swap: "outerMorph", transition: false });
   }
 }
 
