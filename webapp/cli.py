@@ -216,9 +216,10 @@ def evaluate_dmn(file: Path, decision: str, inputs: str) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def check_dmn(file: Path) -> None:
     """Look for gaps, overlaps, unreachable rules and boundary conflicts."""
-    from engine.dmn import check_model, read_dmn
+    from engine.dmn import check_model
+    from engine.linting import read_table
 
-    findings = check_model(read_dmn(file.read_bytes(), name=file.name))
+    findings = check_model(read_table(file.read_bytes(), file.name))
     for finding in findings:
         click.echo(str(finding.in_file(file.name)))
     click.echo(f"{len(findings)} findings")
@@ -230,10 +231,10 @@ def check_dmn(file: Path) -> None:
 @click.option("--organisation", default="", help="Key of the organisation (the only one when there is only one).")
 def backtest_dmn(file: Path, organisation: str) -> None:
     """Say which past cases a changed table would have decided otherwise, and how many per outcome."""
-    from engine.dmn import read_dmn
+    from engine.linting import read_table
     from engine.queries.decisions import backtest
 
-    model = read_dmn(file.read_bytes(), name=file.name)
+    model = read_table(file.read_bytes(), file.name)
     with opened() as (_, database):
         key = organisation or _only_organisation(database)
         with database.reading() as tx:
