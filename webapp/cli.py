@@ -6,7 +6,7 @@ import csv
 import json
 import logging
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -32,10 +32,12 @@ from engine.settings import Settings, settings_from
 DEFINITION_ENDINGS = (".bpmn", ".dmn", ".form")
 
 
-def main() -> None:
-    """Entry of the console script; our own errors become one sentence and exit code 1."""
+def main(words: Sequence[str] | None = None) -> None:
+    """Entry of the console script (`words`: instead of the process's own); our errors become one sentence, exit code
+    1.
+    """
     try:
-        commands(standalone_mode=False)
+        commands(words, standalone_mode=False)
     except FilesRefused as error:
         for finding in error.findings:
             click.echo(str(finding), err=True)
