@@ -131,8 +131,12 @@ class Compiler:
         )
 
     def unary_range(self, node: tree.UnaryRange) -> Compiled:
-        end, operator = self.closure(node.end), node.operator
-        return Compiled(lambda scope: operators.unary_range(operator, end(scope), scope.environment))
+        end, operator = self.expression(node.end), node.operator
+        made = operators.unary_range(operator, end.value, Environment()) if end.constant else None
+        if made is not None:
+            return _constant(made)
+        run = end.run
+        return Compiled(lambda scope: operators.unary_range(operator, run(scope), scope.environment))
 
     # -- operators -----------------------------------------------------------------------------------------------------
 
@@ -300,6 +304,8 @@ class Compiler:
         typed = any(one is not types.ANY for one in known)
 
         def define(scope: Scope) -> Function:
+            scope.environment.charge(3)
+
             def call(*arguments: Any) -> Any:
                 scope.environment.charge(cost)
                 if typed:
@@ -392,7 +398,7 @@ class Compiler:
 
 def cost_of(node: tree.Node) -> int:
     """How many steps a round of a loop or a call costs that runs the expression."""
-    return 1 + size(node) // 6
+    return 1 + size(node) // 3
 
 
 def _constant(value: Any) -> Compiled:

@@ -45,10 +45,8 @@ def add(left: Any, right: Any, environment: Environment) -> Any:
         return left + right
     if isinstance(left, DaysDuration | MonthsDuration) and not isinstance(right, DaysDuration | MonthsDuration):
         left, right = right, left
-    if isinstance(right, DaysDuration):
-        return _known(_shift_days(left, right.nanoseconds), "+", left, right, environment)
-    if isinstance(right, MonthsDuration):
-        return _known(_shift_months(left, right.months), "+", left, right, environment)
+    if isinstance(right, DaysDuration | MonthsDuration):
+        return _known(_shift(left, right, 1, environment), "+", left, right, environment)
     return _undefined("+", left, right, environment)
 
 
@@ -56,10 +54,8 @@ def subtract(left: Any, right: Any, environment: Environment) -> Any:
     """`left - right`."""
     if type(left) is Decimal and type(right) is Decimal:
         return _calculate(number.subtract, left, right, environment)
-    if isinstance(right, DaysDuration):
-        return _known(_shift_days(left, -right.nanoseconds), "-", left, right, environment)
-    if isinstance(right, MonthsDuration):
-        return _known(_shift_months(left, -right.months), "-", left, right, environment)
+    if isinstance(right, DaysDuration | MonthsDuration):
+        return _known(_shift(left, right, -1, environment), "-", left, right, environment)
     return _known(_difference(left, right), "-", left, right, environment)
 
 
@@ -244,6 +240,13 @@ def _scale(
     if scaled.adjusted() > 30:
         return None
     return make_days(int(scaled)) if isinstance(duration, DaysDuration) else make_months(int(scaled))
+
+
+def _shift(value: Any, duration: DaysDuration | MonthsDuration, sign: int, environment: Environment) -> Any:
+    environment.charge(5 if isinstance(value, DateTime) else 2)
+    if isinstance(duration, DaysDuration):
+        return _shift_days(value, sign * duration.nanoseconds)
+    return _shift_months(value, sign * duration.months)
 
 
 def _shift_days(value: Any, nanoseconds: int) -> Any:

@@ -459,6 +459,7 @@ def _proxy(year: int) -> int:
     return year if 1 < year < 9999 else 2 if year < 2 else 2400 + year % 400
 
 
+@lru_cache(maxsize=4096)
 def _named_offset(name: str, value: DateTime) -> int:
     date, time = value.date, value.time
     year = _proxy(date.year)
@@ -467,6 +468,7 @@ def _named_offset(name: str, value: DateTime) -> int:
     return _seconds(local.utcoffset())
 
 
+@lru_cache(maxsize=4096)
 def _offset_at(name: str, utc: DateTime) -> int:
     date, time = utc.date, utc.time
     year = _proxy(date.year)

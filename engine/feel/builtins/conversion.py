@@ -114,6 +114,7 @@ def date_and_time_of_parts(
     place: DaysDuration | str | None = None,
 ) -> DateTime | None:
     """A date and time out of its parts, local, with an offset or with the name of a zone."""
+    environment.charge(READING)
     said = f"{year}-{month}-{day}T{hour}:{minute}:{second}"
     zone = place.nanoseconds // SECOND if isinstance(place, DaysDuration) else place
     if isinstance(zone, str) and not temporal.is_zone(zone):
