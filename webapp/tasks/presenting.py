@@ -39,7 +39,10 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A place for a piece of evidence. `status`: ``ok``, ``missing`` (said after a refusal) or ``open``."""
+    """A place for a piece of evidence. `status`: ``ok``, ``missing`` (something is wrong with it) or ``open``.
+
+    `is_there`: nothing has to be added before the task can be submitted.
+    """
 
     key: str
     name: str
@@ -49,6 +52,7 @@ class Slot:
     takes_files: bool
     accept: str
     status: str
+    is_there: bool
     error: str
     documents: Sequence[Document]
     paragraphs: Sequence[str] = ()
@@ -151,7 +155,8 @@ def _slot(task: tasks.OpenedTask, need: evidence.Need, refusal: Refusal) -> Slot
     required = not need.optional and (
         need.use == "requires" or need.kind == "attachment" or (need.takes_files and need.form.requires_files)
     )
-    status = "missing" if error else "ok" if is_there(task, need) else "open"
+    there = is_there(task, need)
+    status = "missing" if error else "ok" if there else "open"
     return Slot(
         need.key,
         in_language(need.name, need.name_en),
@@ -161,6 +166,7 @@ def _slot(task: tasks.OpenedTask, need: evidence.Need, refusal: Refusal) -> Slot
         need.takes_files and need.kind != "reference" and task.may_work,
         accepts[0] if accepts else "",
         status,
+        there,
         error,
         need.documents,
         _text_of(task, need) if need.kind == "reference" else (),
