@@ -130,7 +130,8 @@ function nameLanes(container, viewer) {
     lanes.forEach((lane, number) => {
       const [top, bottom] = [lane.y, lane.y + lane.height].map((y) => (y - box.y) * box.scale);
       const label = labels[number];
-      label.hidden = lane.x + LANE_HEAD >= box.x || bottom < LABEL_HEIGHT || top > frame.clientHeight - LABEL_HEIGHT;
+      const isHeadSeen = lane.x + LANE_HEAD >= box.x && top >= 0 && bottom <= frame.clientHeight;
+      label.hidden = isHeadSeen || bottom < LABEL_HEIGHT || top > frame.clientHeight - LABEL_HEIGHT;
       label.style.top = `${Math.max(top, 0)}px`;
     });
   };
