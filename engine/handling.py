@@ -207,14 +207,16 @@ def replaced(task_type: str, function: HandlerFunction) -> Generator[None]:
 def notify(context: HandlerContext) -> Outcome:
     """Tell a role in the app what the diagram says.
 
-    Headers: ``role`` (role key) or ``username_variable`` (a variable with a user name), ``message`` (the text) and
-    ``severity``. The case's number is put in front by the page that shows it.
+    Headers: ``role`` (role key) or ``username_variable`` (a variable with a user name), ``message`` (the text),
+    ``message.en`` (the same in English) and ``severity``. The case's number is put in front by the page that shows it.
     """
     username = str(context.variables.get(context.headers.get("username_variable", ""), "") or "")
     text = context.headers.get("message", "")
     role = "" if username else context.headers.get("role", "")
     severity = context.headers.get("severity", "info")
-    return Outcome(notifications=(Notice(text, {}, role=role, username=username, severity=severity),))
+    english = context.headers.get("message.en", "")
+    params = {"message.en": english} if english else {}
+    return Outcome(notifications=(Notice(text, params, role=role, username=username, severity=severity),))
 
 
 @handler("start_process", inline=True)

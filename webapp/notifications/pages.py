@@ -10,7 +10,7 @@ from engine.commands import notifications
 from engine.queries.notifications import case_of_notice, notices_of
 from engine.queries.tasks import waiting_in_case
 from webapp.access import may_open, requires
-from webapp.i18n import fill
+from webapp.i18n import fill, in_language
 from webapp.services import services
 
 pages = Blueprint("notifications", __name__, url_prefix="/notifications")
@@ -67,7 +67,10 @@ def may_open_case() -> bool:
 
 def _text(template: str, params: object) -> str:
     """The message in the user's language; one that a diagram wrote may hold braces of its own."""
+    known: dict[str, object] = params if isinstance(params, dict) else {}
+    if "message.en" in known:
+        return in_language(template, str(known["message.en"]))
     try:
-        return fill(template, params if isinstance(params, dict) else {})
+        return fill(template, known)
     except (KeyError, IndexError, ValueError):
         return template

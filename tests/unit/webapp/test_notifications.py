@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
+from engine import jobs
 from engine.model import Notification, User
 from tests.supplier import Supplier, supplier
 from tests.web import ORGANISATION, post
@@ -86,3 +87,14 @@ def test_a_remark_that_mentions_somebody_tells_them() -> None:
         "clerk mentioned you: @administrator please look"
         in shop.built.client("administrator").get("/notifications").text
     )
+
+
+def test_a_reminder_of_the_diagram_is_said_in_the_reader_s_language() -> None:
+    shop = supplier()
+    shop.plan(shop.start())
+    shop.later(hours=3)
+    jobs.run_due(shop.database)
+    english = shop.built.client("clerk").get("/notifications").text
+    assert "the customer has not been told the plan" in english
+    assert "Important" in english
+    assert "接报已满 2 小时" in shop.built.client("clerk", "zh_CN").get("/notifications").text

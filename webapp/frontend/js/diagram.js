@@ -10,6 +10,8 @@ import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
 import Viewer from "bpmn-js/lib/Viewer";
 
 const CLASSES = { done: "is-done", now: "is-now", incidents: "is-incident", taken: "is-taken" };
+const CHINESE = /[\u3400-\u9fff]/;
+const IS_STEP = /(Task|Activity|SubProcess)$/;
 const KINDS = ["Lane", "Participant"];
 const READABLE = { full: 0.6, mini: 0.2 };
 const MARGIN = 16; // of the diagram's own units
@@ -25,6 +27,7 @@ async function draw(container) {
       load(container.dataset.diagram, (answer) => answer.text()),
       container.dataset.markers ? load(container.dataset.markers, (answer) => answer.json()) : {},
     ]);
+    if (document.documentElement.lang === "en") viewer.on("import.parse.complete", sayInEnglish);
     await viewer.importXML(xml);
     markKinds(viewer);
     mark(viewer, markers, isMini);
@@ -45,6 +48,14 @@ async function load(url, read) {
   const response = await fetch(url, { credentials: "same-origin" });
   if (!response.ok) throw new Error(`${url}: ${response.status}`);
   return read(response);
+}
+
+/** Steps are named by their English gloss, the first line of their documentation; names beside a shape have no room for it. */
+function sayInEnglish({ elementsById }) {
+  for (const element of Object.values(elementsById ?? {})) {
+    const gloss = IS_STEP.test(element.$type) && element.documentation?.[0]?.text?.split("\n")[0].trim();
+    if (gloss && !CHINESE.test(gloss)) element.name = gloss;
+  }
 }
 
 /** Lanes and pools are drawn lighter than the steps in them. */
