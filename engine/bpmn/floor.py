@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from SpiffWorkflow.bpmn.parser import BpmnParser
+from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
 from SpiffWorkflow.bpmn.serializer import BpmnWorkflowSerializer
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
+from SpiffWorkflow.dmn.parser import BpmnDmnParser
 from SpiffWorkflow.util.task import TaskState
 
 PROCESS_ID = "floor"
@@ -82,3 +85,43 @@ class Floor:
 
     def _write(self, workflow: BpmnWorkflow) -> str:
         return str(self._serializer.serialize_json(workflow))
+
+
+class ExpressionFloor:
+    """What stock SpiffWorkflow takes for a guard and for a decision table; all Python in it is this module's own."""
+
+    def __init__(self, rules: int) -> None:
+        """A table of so many rules over `amount` (hundred wide) and `region`; the last one is asked for."""
+        engine = PythonScriptEngine()
+        self._environment = engine.environment
+        parser = BpmnDmnParser()
+        parser.add_dmn_str(_stock_table(rules).encode())
+        self._table = parser.get_engine("d", None)
+        self._task = SimpleNamespace(
+            workflow=SimpleNamespace(script_engine=engine), data={"amount": rules * 100 - 50, "region": "EU"}
+        )
+
+    def guard(self) -> object:
+        """Evaluate ``amount > 1000 and region == "EU"``."""
+        return self._environment.evaluate('amount > 1000 and region == "EU"', {"amount": 1200, "region": "EU"})
+
+    def table(self) -> object:
+        """Evaluate the table; its last rule hits."""
+        return self._table.result(self._task)
+
+
+def _stock_table(rules: int) -> str:
+    rows = "".join(
+        f'<rule id="r{number}"><inputEntry id="i{number}"><text>{number * 100} &lt;= ? &lt; {number * 100 + 100}</text>'
+        f'</inputEntry><inputEntry id="j{number}"><text>"EU"</text></inputEntry>'
+        f'<outputEntry id="o{number}"><text>{number}</text></outputEntry></rule>'
+        for number in range(rules)
+    )
+    return (
+        '<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="m" name="m" namespace="bench">'
+        '<decision id="d" name="d"><decisionTable id="t" hitPolicy="UNIQUE">'
+        '<input id="a" label="amount"><inputExpression id="ae" typeRef="number"><text>amount</text></inputExpression>'
+        '</input><input id="b" label="region"><inputExpression id="be" typeRef="string"><text>region</text>'
+        '</inputExpression></input><output id="o" label="o" name="o" typeRef="number"/>'
+        f"{rows}</decisionTable></decision></definitions>"
+    )
