@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.bpmn.complaints import Complaints
+from engine.bpmn.connection_rules import CONNECTION_RULES
 from engine.bpmn.expressions import check_expressions
 from engine.bpmn.model import Element, EventKind, Flow, Specification
 from engine.bpmn.tags import ACTIVITIES, GATEWAYS, SUBPROCESSES, is_name
+from engine.bpmn.view import View
 from engine.errors import N_
 
 _KINDS: dict[str, frozenset[EventKind]] = {
@@ -47,55 +49,13 @@ def check_process(specification: Specification, node: Any, complaints: Complaint
     """Every broken rule becomes a finding."""
     if not is_name(specification.process_id):
         complaints.error(node, "missing-id", N_("The process has no usable id."), N_("Give it one."))
-    view = _View(specification, complaints)
+    view = View(specification, complaints)
     for rule in _RULES:
         rule(view)
     check_expressions(specification, complaints)
 
 
-class _View:
-    """A specification with the questions that the rules ask."""
-
-    def __init__(self, specification: Specification, complaints: Complaints) -> None:
-        self.specification = specification
-        self.complaints = complaints
-        self.elements = tuple(specification.elements.values())
-        self._outgoing: dict[str, list[Flow]] = {}
-        self._incoming: dict[str, list[Flow]] = {}
-        self._attached: dict[str, list[Element]] = {}
-        self._inside: dict[str | None, list[Element]] = {}
-        for flow in specification.flows.values():
-            self._outgoing.setdefault(flow.source, []).append(flow)
-            self._incoming.setdefault(flow.target, []).append(flow)
-        for element in self.elements:
-            self._inside.setdefault(element.parent, []).append(element)
-            if element.attached_to is not None:
-                self._attached.setdefault(element.attached_to, []).append(element)
-
-    def outgoing(self, element: Element) -> list[Flow]:
-        return self._outgoing.get(element.id, [])
-
-    def incoming(self, element: Element) -> list[Flow]:
-        return self._incoming.get(element.id, [])
-
-    def attached(self, element: Element) -> list[Element]:
-        return self._attached.get(element.id, [])
-
-    def inside(self, parent: str | None) -> list[Element]:
-        return self._inside.get(parent, [])
-
-    def get(self, element_id: str | None) -> Element | None:
-        return self.specification.elements.get(element_id or "")
-
-    def in_event_subprocess(self, element: Element) -> bool:
-        parent = self.get(element.parent)
-        return parent is not None and parent.triggered_by_event
-
-    def error(self, owner: object, code: str, template: str, remedy: str, **params: object) -> None:
-        self.complaints.error(owner, code, template, remedy, **params)
-
-
-def _flows(view: _View) -> None:
+def _flows(view: View) -> None:
     for flow in view.specification.flows.values():
         source, target = view.get(flow.source), view.get(flow.target)
         if source is None or target is None:
@@ -125,7 +85,7 @@ def _flows(view: _View) -> None:
             )
 
 
-def _event_kinds(view: _View) -> None:
+def _event_kinds(view: View) -> None:
     for element in view.elements:
         allowed = _KINDS.get(element.type)
         if element.type == "startEvent" and view.in_event_subprocess(element):
@@ -145,7 +105,7 @@ def _event_kinds(view: _View) -> None:
             view.error(element, "interrupting", N_("The event always interrupts."), N_("Make it interrupting."))
 
 
-def _starts(view: _View) -> None:
+def _starts(view: View) -> None:
     scopes = [None, *(element.id for element in view.elements if element.type in SUBPROCESSES)]
     for scope in scopes:
         starts = [element for element in view.inside(scope) if element.type == "startEvent"]
@@ -159,7 +119,7 @@ def _starts(view: _View) -> None:
             )
 
 
-def _subprocesses(view: _View) -> None:
+def _subprocesses(view: View) -> None:
     for element in view.elements:
         if not element.triggered_by_event:
             continue
@@ -172,7 +132,7 @@ def _subprocesses(view: _View) -> None:
             )
 
 
-def _boundaries(view: _View) -> None:
+def _boundaries(view: View) -> None:
     for element in view.elements:
         if element.type != "boundaryEvent":
             continue
@@ -197,7 +157,7 @@ def _boundaries(view: _View) -> None:
         _same_trigger(view, element, host)
 
 
-def _same_trigger(view: _View, element: Element, host: Element) -> None:
+def _same_trigger(view: View, element: Element, host: Element) -> None:
     """Two events of one activity must not both catch the same error, escalation or cancellation."""
     for other in view.attached(host):
         if (
@@ -216,7 +176,7 @@ def _same_trigger(view: _View, element: Element, host: Element) -> None:
             )
 
 
-def _gateways(view: _View) -> None:
+def _gateways(view: View) -> None:
     for element in view.elements:
         outgoing = view.outgoing(element)
         if element.type in GATEWAYS and not outgoing:
@@ -248,7 +208,7 @@ def _gateways(view: _View) -> None:
             _event_gateway(view, element, outgoing)
 
 
-def _event_gateway(view: _View, element: Element, outgoing: list[Flow]) -> None:
+def _event_gateway(view: View, element: Element, outgoing: list[Flow]) -> None:
     if len(outgoing) < 2:
         view.error(
             element, "event-gateway", N_("An event-based gateway needs two events."), N_("Draw the events behind it.")
@@ -270,7 +230,7 @@ def _event_gateway(view: _View, element: Element, outgoing: list[Flow]) -> None:
             )
 
 
-def _activities(view: _View) -> None:
+def _activities(view: View) -> None:
     for element in view.elements:
         if element.type == "serviceTask" and not element.task_type:
             view.error(
@@ -299,7 +259,7 @@ def _activities(view: _View) -> None:
             )
 
 
-def _events(view: _View) -> None:
+def _events(view: View) -> None:
     for element in view.elements:
         event = element.event
         throws = element.type in _THROWING
@@ -325,13 +285,13 @@ def _events(view: _View) -> None:
             )
 
 
-def _may_cycle(view: _View, element: Element) -> bool:
+def _may_cycle(view: View, element: Element) -> bool:
     if element.type == "startEvent" and element.parent is None:
         return True
     return element.type in ("startEvent", "boundaryEvent") and not element.interrupting
 
 
-def _compensation(view: _View) -> None:
+def _compensation(view: View) -> None:
     for element in view.elements:
         if element.event.kind is EventKind.CANCEL and element.type == "endEvent":
             around = view.get(element.parent)
@@ -360,13 +320,13 @@ def _compensation(view: _View) -> None:
                 )
 
 
-def _compensable(view: _View, target: Element) -> bool:
+def _compensable(view: View, target: Element) -> bool:
     return target.type in SUBPROCESSES or any(
         boundary.event.kind is EventKind.COMPENSATION for boundary in view.attached(target)
     )
 
 
-def _reachable(view: _View) -> None:
+def _reachable(view: View) -> None:
     seen: set[str] = set()
     todo = [element.id for element in view.elements if element.type == "startEvent" or element.triggered_by_event]
     after: dict[str, list[str]] = {}
@@ -391,7 +351,7 @@ def _reachable(view: _View) -> None:
             )
 
 
-_RULES: tuple[Callable[[_View], None], ...] = (
+_RULES: tuple[Callable[[View], None], ...] = (
     _flows,
     _event_kinds,
     _starts,
@@ -402,4 +362,5 @@ _RULES: tuple[Callable[[_View], None], ...] = (
     _events,
     _compensation,
     _reachable,
+    *CONNECTION_RULES,
 )

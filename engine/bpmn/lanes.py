@@ -16,6 +16,7 @@ class LaneReader:
     def __init__(self, process: Any, complaints: Complaints) -> None:
         self._complaints = complaints
         self._names: dict[str, str] = {}
+        self._sets: dict[str, Any] = {}
         self.lanes = tuple(self._read(node) for node in process.iter(bpmn("lane")))
 
     def lane_of(self, element: str) -> str:
@@ -30,11 +31,16 @@ class LaneReader:
         for element in elements:
             if inner is None or not _names(inner, element):
                 if element in self._names:
-                    self._complaints.warning(
-                        node, "two-lanes", N_('"{element}" is in two lanes.'), N_("Put it into one."), element=element
-                    )
+                    self._complain_of_two(node, element)
                 self._names[element] = name
+                self._sets[element] = _outermost_set(node)
         return Lane(node.get("id") or "", name, path, frozenset(elements))
+
+    def _complain_of_two(self, node: Any, element: str) -> None:
+        """Lanes of one set divide the process; another set may divide it in another way."""
+        same_set = self._sets[element] is _outermost_set(node)
+        complain = self._complaints.error if same_set else self._complaints.warning
+        complain(node, "two-lanes", N_('"{element}" is in two lanes.'), N_("Put it into one."), element=element)
 
     def _outer(self, node: Any) -> list[str]:
         names: list[str] = []
@@ -48,3 +54,7 @@ class LaneReader:
 
 def _names(lane_set: Any, element: str) -> bool:
     return any(text_of(entry) == element for entry in lane_set.iter(bpmn("flowNodeRef")))
+
+
+def _outermost_set(lane: Any) -> Any:
+    return list(lane.iterancestors(bpmn("laneSet"), bpmn("childLaneSet")))[-1]

@@ -56,6 +56,7 @@ _USUAL = {
     "instantiate": "false",
     "eventGatewayType": "Exclusive",
     "parallelMultiple": "false",
+    "method": "##Compensate",
 }
 
 

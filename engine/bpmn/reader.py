@@ -7,6 +7,7 @@ from typing import Any
 from engine.bpmn.complaints import Complaints
 from engine.bpmn.constraints import check_process
 from engine.bpmn.event_reader import EventReader
+from engine.bpmn.file_rules import check_file
 from engine.bpmn.lanes import LaneReader
 from engine.bpmn.model import Element, EventKind, Flow, Resource, Specification
 from engine.bpmn.network import Network
@@ -56,6 +57,11 @@ _IN_FILE = frozenset(
         "dataStore",
         "import",
         "resource",
+        "interface",
+        "partnerEntity",
+        "partnerRole",
+        "relationship",
+        "extension",
     }
 )
 _PROCESS_EXTENSIONS = frozenset({"properties", "versionTag"})
@@ -92,6 +98,7 @@ class _FileReader:
             if namespace == BPMN and name not in _IN_FILE:
                 self.complaints.unsupported(node, f"bpmn:{name}")
         self._check_ids()
+        check_file(self.root, self.complaints)
         processes = [_ProcessReader(self, node).read() for node in children(self.root, "process")]
         if not any(process.is_executable for process in processes):
             self.complaints.error(

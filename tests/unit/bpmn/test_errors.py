@@ -227,8 +227,8 @@ def test_a_cancelled_transaction_is_compensated_and_left_by_its_cancel_event() -
 
 
 def test_cutting_off_a_compensating_token_cuts_off_its_handler() -> None:
-    inner = INSIDE + compensated("a") + tag("intermediateThrowEvent", "th", COMPENSATE)
-    body = START_END + subprocess("sp", inner, "s2 > a; a > th") + boundary("b", "sp", error(""))
+    inner = INSIDE + compensated("a") + tag("intermediateThrowEvent", "th", COMPENSATE) + tag("endEvent", "e3")
+    body = START_END + subprocess("sp", inner, "s2 > a; a > th; th > e3") + boundary("b", "sp", error(""))
     running = case(body, "s > sp; sp > e; b > e", roots=ROOTS).start().complete("a")
     assert running.throw("ua", "E1")
     assert running.is_completed

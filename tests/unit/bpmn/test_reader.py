@@ -109,7 +109,9 @@ def test_a_process_says_its_name_gloss_properties_version_and_starts() -> None:
 def test_a_file_may_hold_several_processes_in_pools() -> None:
     pools = '<bpmn:participant id="p1" processRef="a"/><bpmn:participant id="p2"/>'
     pools = f'<bpmn:collaboration id="c">{pools}</bpmn:collaboration>'
-    one = '<bpmn:process id="{0}" isExecutable="{1}"><bpmn:startEvent id="s{0}"/></bpmn:process>'
+    inside = '<bpmn:startEvent id="s{0}"/><bpmn:endEvent id="e{0}"/>'
+    inside += '<bpmn:sequenceFlow id="f{0}" sourceRef="s{0}" targetRef="e{0}"/>'
+    one = f'<bpmn:process id="{{0}}" isExecutable="{{1}}">{inside}</bpmn:process>'
     text = f"{HEAD}{pools}{one.format('a', 'true')}{one.format('b', 'false')}</bpmn:definitions>"
     resource = read_processes(text.encode())
     assert [(read.process_id, read.is_executable) for read in resource.processes] == [("a", True), ("b", False)]
