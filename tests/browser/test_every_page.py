@@ -29,8 +29,16 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
         yield company, address, chromium
 
 
-@pytest.mark.parametrize("locale", ["zh-CN", "en"])
-@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+@pytest.mark.parametrize(
+    ("size", "locale"),
+    [
+        pytest.param(WIDE, "zh-CN", id="wide-zh"),
+        pytest.param(PHONE, "en", id="phone-en"),
+        # Each is a minute or two: every size and every language every day, all four pairs before a release.
+        pytest.param(WIDE, "en", id="wide-en", marks=pytest.mark.slow),
+        pytest.param(PHONE, "zh-CN", id="phone-zh", marks=pytest.mark.slow),
+    ],
+)
 def test_every_page_is_accessible_and_fits(played: Played, size: tuple[int, int], locale: str) -> None:
     company, address, chromium = played
     found = places(company)
