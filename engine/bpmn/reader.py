@@ -176,6 +176,7 @@ class _ProcessReader:
             flows=self.flows,
             is_executable=self.is_executable,
             network=network,
+            handlers=dict(self.handlers),
         )
 
     def _check_extensions(self, node: Any, allowed: frozenset[str]) -> None:
