@@ -11,6 +11,7 @@ from dataclasses import replace as dataclass_replace
 from typing import TypeVar
 
 from engine.bpmn import Element, Specification, read_processes
+from engine.bpmn.style import check_style
 from engine.calendar import WORKING_TIME_NAMES
 from engine.dmn import DmnError, Model, check_model, read_dmn
 from engine.errors import N_, BaoxiuError
@@ -70,6 +71,7 @@ def _read(files: Files) -> Contents:
             if resource is not None:
                 contents.processes[name] = resource.processes
                 contents.findings.extend(finding.in_file(name) for finding in resource.findings)
+                contents.findings.extend(check_style(content, name))
         elif name.endswith(".dmn"):
             model = _attempt(contents, name, lambda content=content, name=name: read_table(content, name))
             if model is not None:
