@@ -17,6 +17,8 @@ from engine.dmn import DmnError, Model, check_model, read_dmn
 from engine.errors import N_, BaoxiuError
 from engine.findings import Finding
 from engine.form_schema import Form, read_form
+from engine.semantics import check_soundness
+from engine.settings import soundness_states
 from engine.xml import BrokenXml
 
 Files = Mapping[str, bytes]
@@ -31,7 +33,7 @@ COMPANIONS = (".scenarios.yaml", "organisation.yaml", ".md")
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What the files may refer to besides each other."""
+    """What the files may refer to besides each other; `soundness_states` caps the proof that processes end."""
 
     handlers: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()
@@ -39,6 +41,7 @@ class Surroundings:
     decisions: frozenset[str] = frozenset()
     forms: frozenset[str] = frozenset()
     documents: frozenset[str] = frozenset()
+    soundness_states: int = field(default_factory=soundness_states)
 
 
 @dataclass(slots=True)
@@ -159,6 +162,8 @@ def _check_process(specification: Specification, known: Surroundings) -> Iterato
     start_form = specification.properties.get("start_form", "")
     if start_form and start_form not in known.forms:
         yield _unknown("form", start_form, specification.process_id, N_("Deploy the form together with the diagram."))
+    if specification.can_run:
+        yield from check_soundness(specification, known.soundness_states)
     for element in specification.elements.values():
         yield from _check_element(element, known)
 

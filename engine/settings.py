@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DEFAULT_HANDLERS = "handlers.equipment_supplier"
+DEFAULT_SOUNDNESS_STATES = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,12 @@ def settings_from(environment: Mapping[str, str] | None = None) -> Settings:
         lease_seconds=int(env.get("BAOXIU_LEASE_SECONDS", "60")),
         heartbeat_seconds=float(env.get("BAOXIU_HEARTBEAT_SECONDS", "1.0")),
     )
+
+
+def soundness_states(environment: Mapping[str, str] | None = None) -> int:
+    """How many states of a process are looked at before its soundness is undecided (BAOXIU_SOUNDNESS_STATES)."""
+    env = os.environ if environment is None else environment
+    return int(env.get("BAOXIU_SOUNDNESS_STATES", str(DEFAULT_SOUNDNESS_STATES)))
 
 
 def _kept_secret(path: Path) -> str:

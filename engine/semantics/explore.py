@@ -14,8 +14,9 @@ from engine.diagram import EventKind
 from engine.semantics.moves import Automaton, Move, Path
 from engine.semantics.net import NO_SCOPE, TOP, Acts, Net, Where
 from engine.semantics.state import Scope, State
+from engine.settings import DEFAULT_SOUNDNESS_STATES
 
-DEFAULT_CAP = 20_000
+DEFAULT_CAP = DEFAULT_SOUNDNESS_STATES
 _STEPS_AT_ONCE = 200
 
 
