@@ -130,8 +130,8 @@ def _definitions(contents: Contents) -> Iterable[tuple[Definition, str, Rows]]:
     forms: Rows = [
         {
             "form_id": form.id,
-            "name": form.document.name.in_locale("zh_CN") if form.document else "",
-            "name_en": form.document.name.in_locale("en") if form.document else "",
+            "name": form.properties.get("name", ""),
+            "name_en": form.properties.get("name.en", ""),
             "document": str(form.document.kind) if form.document else "",
             "resource_name": name,
         }

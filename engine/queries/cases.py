@@ -13,7 +13,7 @@ from engine import feel
 from engine.access import Actor, Permission, require
 from engine.bpmn import Specification
 from engine.database import Transaction
-from engine.errors import NotFound
+from engine.errors import N_, NotFound
 from engine.model import (
     DecisionDefinition,
     DecisionEvaluation,
@@ -289,18 +289,18 @@ def kind_of(value: object) -> str:
     for kind, name in _KINDS:
         if isinstance(value, kind):
             return name
-    return "null" if value is None else "number"
+    return N_("null") if value is None else N_("number")
 
 
 _KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
-    (bool, "boolean"),
-    (str, "text"),
-    (list, "list"),
-    (dict, "context"),
-    (feel.DateTime, "date and time"),
-    (feel.Date, "date"),
-    (feel.Time, "time"),
-    ((feel.DaysDuration, feel.MonthsDuration), "duration"),
+    (bool, N_("boolean")),
+    (str, N_("text")),
+    (list, N_("list")),
+    (dict, N_("context")),
+    (feel.DateTime, N_("date and time")),
+    (feel.Date, N_("date")),
+    (feel.Time, N_("time")),
+    ((feel.DaysDuration, feel.MonthsDuration), N_("duration")),
 )
 
 

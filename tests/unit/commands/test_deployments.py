@@ -12,7 +12,7 @@ from engine.commands import deployments
 from engine.errors import NotAllowed
 from engine.findings import Finding
 from engine.linting import FilesRefused
-from engine.model import Deployment, DeploymentResource, ProcessDefinition, Resource
+from engine.model import Deployment, DeploymentResource, FormDefinition, ProcessDefinition, Resource
 from tests.builders import (
     ORGANISATION,
     deploy,
@@ -166,3 +166,17 @@ def test_another_organisation_does_not_see_what_was_deployed() -> None:
     with database.reading() as tx:
         assert "small" in deployments.surroundings(tx, ORGANISATION).processes
         assert not deployments.surroundings(tx, engine_actor("elsewhere").organisation_key).processes
+
+
+def test_a_form_is_listed_under_the_name_in_its_properties() -> None:
+    database = new_database()
+    schema = {
+        "type": "default",
+        "id": "intake",
+        "properties": {"name": "1 故障受理", "name.en": "Fault intake"},
+        "components": [{"type": "textfield", "id": "field", "key": "customer_name", "label": "客户名称"}],
+    }
+    deploy(database, intake_form=json.dumps(schema).encode())
+    with database.reading() as tx:
+        form = tx.session.scalars(select(FormDefinition)).one()
+    assert (form.name, form.name_en, form.document) == ("1 故障受理", "Fault intake", "")
