@@ -16,6 +16,7 @@ from engine.linting import FilesRefused
 from engine.model import DecisionDefinition, FormDefinition, ProcessDefinition
 from engine.queries import definitions
 from engine.runtime.environment import ScopeView, Surroundings
+from engine.sandbox import lint_in_subprocess
 from webapp.access import requires
 from webapp.i18n import form_locale
 from webapp.owners.words import DOCUMENT_KINDS, ELEMENT_TYPES, HIT_POLICIES
@@ -142,7 +143,8 @@ def deploy() -> Answer:
     if problem:
         return _deploy_page(note, problem=problem), 422
     with services().database.reading() as tx:
-        findings = deployments.check(tx, g.actor.organisation_key, files).findings
+        around = deployments.surroundings(tx, g.actor.organisation_key)
+    findings = lint_in_subprocess(files, around).findings
     if errors_in(findings):
         return _deploy_page(note, findings, list(files)), 422
     if request.form.get("do") != "deploy":
