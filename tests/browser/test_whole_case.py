@@ -239,7 +239,8 @@ def the_technician_goes(firm: Company, here: Office, number: str) -> None:
     firm.until(at(26, 14))
     technician.open_task(number, "8 现场故障解决")
     technician.fill(ON_SITE)
-    technician.press_submit()
+    with technician.page.expect_response(lambda answer: answer.request.method == "POST" and answer.status == 422):
+        technician.press_submit()
     assert technician.refused_fields() == {*THE_THREE, "slot-site_record"} - {"inspection_notes"}
     picture(technician.page, "whole-case-refused", full=True)
     check_accessible(technician.page)
