@@ -512,6 +512,7 @@ def member(value: Any, name: str, environment: Environment) -> Any:
     if isinstance(value, dict):
         found = cast("dict[str, Any]", value).get(name, NO_PROPERTY)
     else:
+        environment.charge(2)
         found = property_of(value, name)
     if found is NO_PROPERTY:
         return environment.null(N_("{kind} has no “{name}”."), kind=kind(cast("Any", value)), name=name)

@@ -47,7 +47,8 @@ def _of_nanoseconds(nanoseconds: int) -> Decimal:
 
 
 def _offset(value: Time | DateTime) -> DaysDuration | None:
-    return None if value.offset is None else DaysDuration(value.offset * SECOND)
+    offset = value.offset
+    return None if offset is None else DaysDuration(offset * SECOND)
 
 
 def _timezone(value: Time) -> str | None:
