@@ -19,6 +19,7 @@ from engine.findings import Finding
 from engine.form_schema import Form, read_form
 from engine.semantics import check_soundness
 from engine.settings import soundness_states
+from engine.unwritten import check_variables
 from engine.xml import BrokenXml
 
 Files = Mapping[str, bytes]
@@ -58,10 +59,12 @@ def lint(files: Files, surroundings: Surroundings) -> Contents:
     """Read all files and check them; nothing is executed."""
     contents = _read(files)
     known = _with(surroundings, contents)
+    forms = {form.id: form for form in contents.forms.values()}
     for name, specifications in contents.processes.items():
         for specification in specifications:
             found = _check_process(specification, known)
             contents.findings.extend(finding.in_file(name) for finding in found)
+            contents.findings.extend(finding.in_file(name) for finding in check_variables(specification, forms))
     contents.findings.extend(_twice(contents))
     return contents
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from engine.bpmn.complaints import Complaints
+from engine.bpmn.literal_checks import unknown_functions, wrong_kind
 from engine.bpmn.model import Element, Flow, Specification
 from engine.bpmn.schedule import check_static
 from engine.calendar import WORKING_TIME_NAMES
@@ -66,7 +67,7 @@ def check_expressions(specification: Specification, complaints: Complaints) -> N
 def _compile(place: Place, complaints: Complaints) -> None:
     text = (place.text or "")[1:]
     try:
-        compile_expression(text, names=WORKING_TIME_NAMES)
+        expression = compile_expression(text, names=WORKING_TIME_NAMES)
     except FeelError as error:
         complaints.error(
             place.owner,
@@ -76,6 +77,27 @@ def _compile(place: Place, complaints: Complaints) -> None:
             what=place.what,
             text=text.strip(),
             reason=str(error),
+        )
+        return
+    for function in unknown_functions(expression):
+        complaints.error(
+            place.owner,
+            "feel-function",
+            N_('The {what} calls "{function}", which is no function.'),
+            N_("Correct its name; variables cannot be called."),
+            what=place.what,
+            function=function,
+        )
+    wanted = wrong_kind(place.what, expression)
+    if wanted is not None:
+        complaints.error(
+            place.owner,
+            "feel-kind",
+            N_('The {what} "{text}" must give {wanted}.'),
+            N_("Mend the expression."),
+            what=place.what,
+            text=text.strip(),
+            wanted=wanted,
         )
 
 
