@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 
 from engine.access import Actor, Permission, require
 from engine.bpmn import Element
@@ -204,8 +204,13 @@ def _in_group(actor: Actor, group: Group, now: datetime) -> Select[Any]:
             stopped = select(Incident.process_instance_key).where(*_open_incidents(actor))
             return query.where(ProcessInstance.key.in_(stopped))
         case Group.OVERDUE:
-            late = select(UserTask.process_instance_key).where(*_overdue(actor, now))
-            return query.where(ProcessInstance.key.in_(late))
+            # Without the organisation, so that the tasks are looked up by their case and not by their due time.
+            late = exists().where(
+                UserTask.process_instance_key == ProcessInstance.key,
+                UserTask.state == TaskState.OPEN,
+                UserTask.due_at < now,
+            )
+            return query.where(ProcessInstance.state == InstanceState.ACTIVE, late)
         case Group.ALL:
             return query
 
@@ -242,9 +247,22 @@ def _ordered(query: Select[Any], wanted: Filter) -> Select[Any]:
 
 
 def _counts(tx: Transaction, actor: Actor, wanted: Filter) -> tuple[Mapping[Group, int], int]:
-    asked = [*(_in_group(actor, group, tx.now) for group in Group), _wanted(actor, wanted, tx.now)]
+    """The numbers beside the groups, and that of the list; what is filtered costs a count of its own."""
+    is_filtered = bool(wanted.definition_key or wanted.text)
+    asked = [_of_group(actor, group, tx.now) for group in Group]
+    asked += [_wanted(actor, wanted, tx.now)] if is_filtered else []
     numbers = tx.session.execute(select(*(_bounded(query) for query in asked))).one()
-    return dict(zip(Group, numbers, strict=False)), numbers[-1]
+    groups = dict(zip(Group, numbers, strict=False))
+    return groups, numbers[-1] if is_filtered else groups[wanted.group]
+
+
+def _of_group(actor: Actor, group: Group, now: datetime) -> Select[Any]:
+    """The keys of a group's cases, cheap to be counted: from the tasks or incidents where these are what is asked."""
+    if group is Group.STOPPED:
+        return select(Incident.process_instance_key).where(*_open_incidents(actor)).distinct()
+    if group is Group.OVERDUE:
+        return select(UserTask.process_instance_key).where(*_overdue(actor, now)).distinct()
+    return _in_group(actor, group, now)
 
 
 def _versions(tx: Transaction, actor: Actor) -> tuple[Version, ...]:

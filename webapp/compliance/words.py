@@ -45,6 +45,13 @@ def sentence(found: Deviation) -> str:
         case Check.LATE:
             if not found.total:
                 return gettext("No task was completed after its due time.")
+            if not found.violations:
+                return ngettext(
+                    "No violation: %(count)s task was completed late, under a limit that holds in principle.",
+                    "No violation: %(count)s tasks were completed late, all under limits that hold in principle.",
+                    found.warnings,
+                    count=mild,
+                )
             first = ngettext(
                 "%(count)s task was completed after its due time",
                 "%(count)s tasks were completed after their due time",
@@ -54,6 +61,13 @@ def sentence(found: Deviation) -> str:
         case Check.OVERDUE:
             if not found.total:
                 return gettext("No open task is past its due time.")
+            if not found.violations:
+                return ngettext(
+                    "No violation: %(count)s open task is late, under a limit that holds in principle.",
+                    "No violation: %(count)s open tasks are late, all under limits that hold in principle.",
+                    found.warnings,
+                    count=mild,
+                )
             first = ngettext(
                 "%(count)s open task is past its due time",
                 "%(count)s open tasks are past their due time",

@@ -19,7 +19,7 @@ from engine.runtime.environment import ScopeView, Surroundings
 from engine.sandbox import lint_in_subprocess
 from webapp.access import requires
 from webapp.i18n import form_locale
-from webapp.owners.words import DOCUMENT_KINDS, ELEMENT_TYPES, HIT_POLICIES
+from webapp.owners.words import DOCUMENT_KINDS, ELEMENT_TYPES, HIT_POLICIES, gloss_and_text, plain
 from webapp.services import services
 
 pages = Blueprint("owners", __name__, url_prefix="/processes")
@@ -61,11 +61,15 @@ def decision(decision_id: str) -> str:
     """A version of a decision as the table it is."""
     with services().database.reading() as tx:
         page = definitions.decision(tx, g.actor, decision_id, _version())
-    expression = page.model.decisions[decision_id].expression
+    shown = page.model.decisions[decision_id]
+    expression = shown.expression
+    gloss, about = gloss_and_text(shown.question or shown.description)
     return render_template(
         "owners/decision.html",
         page=page,
-        decision=page.model.decisions[decision_id],
+        gloss=gloss,
+        about=about,
+        plain=plain,
         table=expression if isinstance(expression, DecisionTable) else None,
         text=expression.text if isinstance(expression, Literal) else "",
         policies=HIT_POLICIES,

@@ -38,3 +38,17 @@ HIT_POLICIES: Mapping[str, str] = {
     "OUTPUT ORDER": N_("all conclusions, the most important first"),
     "COLLECT": N_("all rules that apply are collected"),
 }
+
+
+def plain(text: str) -> str:
+    """A cell of a table for people: a text without its quotation marks, a dash for nothing, all else as written."""
+    text = text.strip()
+    if len(text) >= 2 and text[0] == text[-1] == '"' and '"' not in text[1:-1]:
+        return text[1:-1]
+    return "–" if text == "null" else text
+
+
+def gloss_and_text(description: str) -> tuple[str, str]:
+    """The English name, which is the first line of a description, and what follows it; the name may be empty."""
+    first, _, rest = description.strip().partition("\n")
+    return (first.strip(), rest.strip()) if first.isascii() else ("", description.strip())

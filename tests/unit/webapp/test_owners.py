@@ -82,7 +82,7 @@ def test_the_file_of_a_version_is_the_one_that_was_deployed() -> None:
 def test_a_decision_is_shown_as_its_table_with_all_rules() -> None:
     page = supplier().built.client("owner").get("/processes/decision/quote_review_route")
     assert page.status_code == 200
-    assert page.text.count('<td class="out"') >= 5
+    assert page.text.count('<td class="out') >= 5
     assert "Conditions" in page.text
 
 
