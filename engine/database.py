@@ -22,13 +22,28 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Insert, create_engine, event, insert, inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import StaticPool
 
 from engine.clock import Clock
+from engine.errors import N_, BaoxiuError
 
 BUSY_SECONDS = 30
 WRITES = "baoxiu_writes"
+CHANNEL = "baoxiu_jobs"
+"""Where PostgreSQL tells other nodes that jobs were left."""
+
+
+class StorageFull(BaoxiuError):
+    """The database has no room left; nothing of the command was kept."""
+
+    template = N_("The database has no room left ({detail}). Nothing was changed; free some disk space and try again.")
+    status = 507
+
+
+def _pass_by(_name: str) -> None:
+    """What happens at a crash point outside of tests."""
 
 
 @dataclass(slots=True)
@@ -39,8 +54,14 @@ class Transaction:
     now: datetime
     source: str = "engine"
     """Who asks, for the event log: ``web``, ``cli``, ``api``, ``timer`` or ``engine``."""
-    has_due_jobs: bool = False
-    """Set by commands that left jobs to be run at once; the heartbeat is woken after the commit."""
+    next_job: datetime | None = None
+    """When the first of the jobs that were left is due; the heartbeat is told after the commit."""
+    reach: Callable[[str], None] = _pass_by
+    """Called at the named places where a test may let the process die (`Database.reach`)."""
+
+    def leaves_job(self, due: datetime) -> None:
+        """A job was written that is due at this moment."""
+        self.next_job = due if self.next_job is None else min(due, self.next_job)
 
 
 class Database:
@@ -52,8 +73,15 @@ class Database:
         self.clock = clock
         self.engine = _engine(url)
         self._writer = self.engine.execution_options(**{WRITES: True})
-        self.wake: Callable[[], None] = lambda: None
-        """Called after a commit that left jobs due; the heartbeat sets it."""
+        self.wake: Callable[[datetime], None] | None = None
+        """Called after a commit that left jobs, with the first due time; the heartbeat of this process sets it."""
+        self.reach: Callable[[str], None] = _pass_by
+        """The crash points' hook: tests set it to die at a name; see tests/crash."""
+
+    @property
+    def is_in_memory(self) -> bool:
+        """Whether it lives in this process alone, on one connection."""
+        return isinstance(self.engine.pool, StaticPool)
 
     @property
     def is_sqlite(self) -> bool:
@@ -63,16 +91,45 @@ class Database:
     def transaction(self, source: str = "engine") -> Generator[Transaction]:
         """A write transaction: commits when the block ends, rolls back when it raises."""
         with Session(self._writer, expire_on_commit=False, autoflush=False) as session:
-            transaction = Transaction(session, self.clock.now(), source)
-            with session.begin():
-                yield transaction
-        if transaction.has_due_jobs:
-            self.wake()
+            transaction = Transaction(session, self.clock.now(), source, reach=self.reach)
+            try:
+                with session.begin():
+                    self.reach("begun")
+                    yield transaction
+                    self.reach("committing")
+            except OperationalError as error:
+                if _is_full(error):
+                    raise StorageFull(detail=str(error.orig)) from error
+                raise
+        self.reach("committed")
+        if transaction.next_job is not None:
+            self._announce(transaction.next_job)
+
+    def _announce(self, due: datetime) -> None:
+        """Say that a job was left: to this process's heartbeat, or, where there is none, to the other nodes'."""
+        if self.wake is not None:
+            self.wake(due)
+        else:
+            self.notify_nodes()
+
+    def notify_nodes(self) -> None:
+        """Ask the heartbeats of all nodes to look at the jobs; on SQLite there are no others."""
+        if not self.is_sqlite:
+            # after the commit and by itself: a NOTIFY inside would make all commits of the database wait in line
+            with self.engine.connect() as connection:
+                connection.exec_driver_sql(f"NOTIFY {CHANNEL}")
+                connection.commit()
 
     @contextmanager
-    def reading(self) -> Generator[Transaction]:
-        """A read transaction; nothing written in it is kept."""
-        with Session(self.engine, expire_on_commit=False, autoflush=False) as session:
+    def reading(self, *, one_moment: bool = False) -> Generator[Transaction]:
+        """A read transaction; nothing written in it is kept.
+
+        `one_moment`: every statement sees the database as it was at the first one. SQLite always does so.
+        """
+        engine = self.engine
+        if one_moment and not self.is_sqlite:
+            engine = engine.execution_options(isolation_level="REPEATABLE READ")
+        with Session(engine, expire_on_commit=False, autoflush=False) as session:
             yield Transaction(session, self.clock.now())
 
     def dispose(self) -> None:
@@ -139,6 +196,12 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # the driver must not begin transactions of its own
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _is_full(error: OperationalError) -> bool:
+    """SQLITE_FULL, or PostgreSQL's disk_full (class 53, insufficient resources)."""
+    cause = error.orig
+    return getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL or getattr(cause, "sqlstate", "") == "53100"
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -170,6 +170,9 @@ class Broken:
     sequence: int
     problem: str
 
+    def __str__(self) -> str:
+        return f"case {self.process_instance_key}, event {self.sequence}: {self.problem}"
+
 
 def verify(session: Session) -> Iterator[Broken]:
     """Check every chain from its first event to its recorded head; gives what is broken, nothing when all is well."""

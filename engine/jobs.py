@@ -10,14 +10,17 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from threading import Event, Thread
 from typing import Any, cast
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
-from engine import feel, handling
+from engine import fairness, feel, handling
 from engine.access import engine_actor
 from engine.bpmn import Binding, Waiting
 from engine.commands import messages
@@ -63,43 +66,83 @@ def run_due(database: Database, lease: timedelta = LEASE, limit: int = 10_000) -
         leases = acquire(database, lease)
         if not leases:
             break
-        for taken in leases:
-            run(database, taken)
+        if len(leases) == BATCH:
+            database.notify_nodes()  # there is more than one node can do at once
+        with kept(database, leases[0].token, lease):
+            for taken in leases:
+                run(database, taken)
         done += len(leases)
     return done
 
 
 def acquire(database: Database, lease: timedelta = LEASE, batch: int = BATCH) -> list[Lease]:
-    """Take a lease on due jobs nobody else has; the oldest due first."""
+    """Take a lease on due jobs nobody else has: the oldest due first, but no organisation and no process instance
+    makes the others wait because it has many (`engine.fairness`).
+    """
+    with database.reading() as tx:
+        if tx.session.scalar(select(Job.key).where(*_takeable(tx.now)).order_by(Job.due_at, Job.key).limit(1)) is None:
+            return []  # looking costs no write lock
     token = secrets.token_hex(16)
     with database.transaction() as tx:
-        free = or_(Job.leased_until.is_(None), Job.leased_until <= tx.now)
-        due = (
-            select(Job.key)
-            .where(Job.failed.is_(False), Job.due_at <= tx.now, free)
-            .order_by(Job.due_at, Job.priority.desc(), Job.key)
-            .limit(batch)
-            .with_for_update(skip_locked=True)
-        )
-        keys = list(tx.session.scalars(due))
-        if not keys:
+        chosen = fairness.choose(tx.session, _takeable(tx.now), batch)
+        if not chosen:
             return []
+        keys = [job.key for job in chosen]
         tx.session.execute(update(Job).where(Job.key.in_(keys)).values(lease_token=token, leased_until=tx.now + lease))
-        rows = tx.session.execute(
-            select(Job.key, Job.kind, Job.organisation_key)
-            .where(Job.key.in_(keys))
-            .order_by(Job.due_at, Job.priority.desc(), Job.key)
-        ).all()
-    return [Lease(key, token, JobKind(kind), organisation) for key, kind, organisation in rows]
+    database.reach("jobs acquired")
+    return [Lease(job.key, token, JobKind(job.kind), job.organisation_key) for job in chosen]
+
+
+def _takeable(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    free = or_(Job.leased_until.is_(None), Job.leased_until <= now)
+    return (Job.failed.is_(False), Job.due_at <= now, free)
+
+
+@contextmanager
+def kept(database: Database, token: str, lease: timedelta) -> Generator[None]:
+    """Renew the leases with this token while the block runs, so that a long handler is not run a second time elsewhere.
+
+    A node that dies renews no more; its jobs are free when their leases end.
+    """
+    if database.is_in_memory:  # nobody else could take them
+        yield
+        return
+    over = Event()
+
+    def renew_until_over() -> None:
+        while not over.wait(lease.total_seconds() / 3):
+            try:
+                renew(database, token, lease)
+            except SQLAlchemyError:
+                log.exception("leases could not be renewed; other nodes may take the jobs")
+
+    renewer = Thread(target=renew_until_over, name="baoxiu-leases", daemon=True)
+    renewer.start()
+    try:
+        yield
+    finally:
+        over.set()
+        renewer.join()
+
+
+def renew(database: Database, token: str, lease: timedelta) -> int:
+    """Let the leases with this token begin anew; gives their number."""
+    with database.transaction() as tx:
+        # a locked job is just being completed; waiting for it could be waiting for each other
+        held = select(Job.key).where(Job.lease_token == token).with_for_update(skip_locked=True)
+        keys = list(tx.session.scalars(held))
+        tx.session.execute(update(Job).where(Job.key.in_(keys)).values(leased_until=tx.now + lease))
+    return len(keys)
 
 
 def next_due(database: Database) -> datetime | None:
-    """When the next job is due (or its lease ends); None when nothing waits."""
+    """When the next job can be taken: it is due, or the lease of one that is due ends. None when nothing waits."""
     with database.reading() as tx:
-        row = tx.session.execute(
-            select(Job.due_at, Job.leased_until).where(Job.failed.is_(False)).order_by(Job.due_at, Job.key).limit(1)
-        ).first()
-    return None if row is None else max(moment for moment in row if moment is not None)
+        waiting = Job.failed.is_(False)
+        free = select(Job.due_at).where(waiting, Job.leased_until.is_(None)).order_by(Job.due_at, Job.key).limit(1)
+        leased = select(func.min(Job.leased_until)).where(waiting, Job.due_at <= tx.now, Job.leased_until.is_not(None))
+        moments = [tx.session.scalar(free), tx.session.scalar(leased)]
+    return min((moment for moment in moments if moment is not None), default=None)
 
 
 def run(database: Database, lease: Lease) -> None:
@@ -128,6 +171,7 @@ def _run_service(database: Database, lease: Lease) -> None:
         outcome: Outcome | BpmnError = handler(context)
     except BpmnError as error:
         outcome = error
+    database.reach("handler has run")
     with database.transaction() as tx:
         running, job = _locked(tx, lease)
         token = cast("int", job.element_instance)
@@ -195,10 +239,12 @@ def _mark_escalated(tx: Transaction, running: Running, host: int) -> None:
 
 
 def _start_case(tx: Transaction, lease: Lease) -> None:
-    job, payload = _taken(tx, lease)
+    job = _still_ours(tx, lease)
+    payload = _payload(job)
     actor = engine_actor(lease.organisation_key)
     definition = process_definition(tx.session, lease.organisation_key, str(payload["process_id"]))
     create(tx, actor, definition, _context(payload, "variables"), origin=job.process_instance_key)
+    _done(tx, lease)
 
 
 def _call_child(tx: Transaction, lease: Lease) -> None:
@@ -222,10 +268,12 @@ def _call_child(tx: Transaction, lease: Lease) -> None:
 
 
 def _resume_parent(tx: Transaction, lease: Lease) -> None:
-    job, payload = _taken(tx, lease)
+    job = _still_ours(tx, lease)
+    payload = _payload(job)
     child = tx.session.get_one(ProcessInstance, job.process_instance_key)
     actor = engine_actor(lease.organisation_key)
     running = load(tx, actor, child.parent_instance_key)
+    _done(tx, lease)
     token = running.execution.token(cast("int", child.parent_element_instance))
     if token is None or running.instance.state != InstanceState.ACTIVE:
         return
@@ -247,7 +295,8 @@ def _results(running: Running, token: int, variables: Mapping[str, object]) -> M
 
 
 def _cancel_child(tx: Transaction, lease: Lease) -> None:
-    job, payload = _taken(tx, lease)
+    job = _still_ours(tx, lease)
+    payload = _payload(job)
     child = tx.session.scalar(
         select(ProcessInstance.key).where(
             ProcessInstance.parent_instance_key == job.process_instance_key,
@@ -255,27 +304,31 @@ def _cancel_child(tx: Transaction, lease: Lease) -> None:
             ProcessInstance.state == InstanceState.ACTIVE,
         )
     )
-    if child is None:
-        return
-    running = load(tx, engine_actor(lease.organisation_key), child)
-    running.cancel("the calling element was cancelled")
-    running.save()
+    if child is not None:
+        running = load(tx, engine_actor(lease.organisation_key), child)
+        if running.instance.state == InstanceState.ACTIVE:
+            running.cancel("the calling element was cancelled")
+            running.save()
+    _done(tx, lease)
 
 
 def _deliver_message(tx: Transaction, lease: Lease) -> None:
-    _, payload = _taken(tx, lease)
+    payload = _payload(_still_ours(tx, lease))
     actor = engine_actor(lease.organisation_key)
     variables = _context(payload, "variables")
     messages.publish(tx, actor, str(payload["name"]), payload["correlation_key"], variables)
+    _done(tx, lease)
 
 
 def _broadcast_signal(tx: Transaction, lease: Lease) -> None:
-    job, payload = _taken(tx, lease)
+    job = _still_ours(tx, lease)
+    payload = _payload(job)
     actor = engine_actor(lease.organisation_key)
     if "token" in payload:
         messages.deliver_signal(tx, actor, job.process_instance_key or 0, payload)
     else:
         messages.broadcast(tx, actor, str(payload["name"]), _context(payload, "variables"))
+    _done(tx, lease)
 
 
 _RUNNERS: dict[JobKind, Callable[[Transaction, Lease], None]] = {
@@ -312,12 +365,16 @@ def _locked(tx: Transaction, lease: Lease) -> tuple[Running, Job]:
     return running, job
 
 
-def _taken(tx: Transaction, lease: Lease) -> tuple[Job, Mapping[str, object]]:
-    """A job that locks nothing by itself, deleted with this transaction, and its payload."""
-    job = _still_ours(tx, lease)
-    tx.session.delete(job)
+def _done(tx: Transaction, lease: Lease) -> None:
+    """Delete a job that stands for no waiting token, when the instance it is about is locked (the order everywhere).
+
+    Raises `Superseded` when another node has done it meanwhile; what this one did is then rolled back.
+    """
     tx.session.flush()
-    return job, _payload(job)
+    ours = (Job.key == lease.key, Job.lease_token == lease.token)
+    gone = tx.session.scalar(delete(Job).where(*ours).returning(Job.key).execution_options(synchronize_session=False))
+    if gone is None:
+        raise Superseded
 
 
 def _payload(job: Job) -> Mapping[str, object]:

@@ -49,6 +49,6 @@ def retry(tx: Transaction, actor: Actor, key: int) -> Incident:
         entry = running.entry(Lifecycle.INCIDENT_RESOLVED, performer=actor)
         entry.element_id, entry.element_instance = incident.element_id, incident.element_instance
         running.entries.append(entry)
-        tx.has_due_jobs = True
+        tx.leaves_job(tx.now)
     running.save()
     return incident

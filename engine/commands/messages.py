@@ -11,9 +11,10 @@ from sqlalchemy import delete, insert, select
 
 from engine import feel
 from engine.access import Actor
-from engine.bpmn import EventKind
+from engine.bpmn import EventKind, TokenView, Waiting
 from engine.commands.process_instances import create
 from engine.database import Transaction
+from engine.errors import N_, Conflict
 from engine.history import Lifecycle
 from engine.model import (
     InstanceState,
@@ -25,10 +26,20 @@ from engine.model import (
     ProcessInstance,
     SignalSubscription,
 )
-from engine.runtime import load
+from engine.runtime import Running, load
+from engine.runtime.correlation import hold_messages
 from engine.runtime.definitions import specification
 
 KEEP = timedelta(hours=1)
+ATTEMPTS = 5
+
+
+class MessageUnsettled(Conflict):
+    """Those who wait for the message changed each time it was about to be delivered; nothing was changed."""
+
+    template = N_(
+        'The message "{name}" could not be delivered: the cases that wait for it keep changing. Send it again.'
+    )
 
 
 def publish(
@@ -46,43 +57,80 @@ def publish(
     """
     variables = {variable: feel.from_python(value) for variable, value in variables.items()}
     key = feel.to_json(feel.from_python(correlation_key))
-    subscription = tx.session.scalar(
+    where = (actor.organisation_key, name, key)
+    got = _to_subscriber(tx, actor, where, variables) or _start_by_message(tx, actor, name, variables)
+    if got is not None:
+        return got
+    held = tx.session.begin_nested()
+    hold_messages(tx.session, [where])
+    if _subscription(tx, where) is None:
+        _keep(tx, where, variables, keep)
+        held.commit()
+        return None
+    # somebody began to wait meanwhile; the hold goes first, for whoever locks a case may not be made to wait for it
+    held.rollback()
+    got = _to_subscriber(tx, actor, where, variables)
+    if got is None:
+        raise MessageUnsettled(name=name, detail=name)
+    return got
+
+
+def _keep(tx: Transaction, where: tuple[str, str, str], variables: Mapping[str, object], keep: timedelta) -> None:
+    tx.session.execute(delete(Message).where(Message.expires_at <= tx.now))
+    organisation, name, key = where
+    row = {
+        "organisation_key": organisation,
+        "name": name,
+        "correlation_key": key,
+        "payload": feel.to_json(dict(variables)),
+        "published_at": tx.now,
+        "expires_at": tx.now + keep,
+    }
+    tx.session.execute(insert(Message), [row])
+
+
+def _subscription(tx: Transaction, where: tuple[str, str, str]) -> MessageSubscription | None:
+    organisation, name, key = where
+    return tx.session.scalar(
         select(MessageSubscription)
         .where(
-            MessageSubscription.organisation_key == actor.organisation_key,
+            MessageSubscription.organisation_key == organisation,
             MessageSubscription.name == name,
             MessageSubscription.correlation_key == key,
         )
         .order_by(MessageSubscription.process_instance_key, MessageSubscription.element_instance)
         .limit(1)
     )
-    if subscription is not None:
-        return _correlate(tx, actor, subscription, variables)
-    started = _start_by_message(tx, actor, name, variables)
-    if started is None:
-        tx.session.execute(delete(Message).where(Message.expires_at <= tx.now))
-        row = {
-            "organisation_key": actor.organisation_key,
-            "name": name,
-            "correlation_key": key,
-            "payload": feel.to_json(dict(variables)),
-            "published_at": tx.now,
-            "expires_at": tx.now + keep,
-        }
-        tx.session.execute(insert(Message), [row])
-    return started
 
 
-def _correlate(
-    tx: Transaction, actor: Actor, subscription: MessageSubscription, variables: Mapping[str, object]
-) -> ProcessInstance:
-    running = load(tx, actor, subscription.process_instance_key)
-    token = running.execution.token(subscription.element_instance)
-    if token is not None:
-        entry = running.entry(Lifecycle.MESSAGE_RECEIVED, detail={"message": subscription.name})
-        entry.element_id, entry.element_instance = token.element.id, token.id
-        running.entries.append(entry)
-    running.execution.fire(subscription.element_instance, variables)
+def _to_subscriber(
+    tx: Transaction, actor: Actor, where: tuple[str, str, str], variables: Mapping[str, object]
+) -> ProcessInstance | None:
+    """Give the message to the first that waits; None when nobody does.
+
+    Until a case is locked it may stop waiting. It is let go again then (no two are ever locked at once) and the next
+    one is looked for.
+    """
+    for _ in range(ATTEMPTS):
+        subscription = _subscription(tx, where)
+        if subscription is None:
+            return None
+        attempt = tx.session.begin_nested()
+        running = load(tx, actor, subscription.process_instance_key)
+        token = running.execution.token(subscription.element_instance)
+        if token is not None and token.waiting is Waiting.MESSAGE:
+            attempt.commit()
+            return _correlate(running, token, where[1], variables)
+        attempt.rollback()
+        tx.session.expire_all()
+    raise MessageUnsettled(name=where[1], detail=where[1])
+
+
+def _correlate(running: Running, token: TokenView, name: str, variables: Mapping[str, object]) -> ProcessInstance:
+    entry = running.entry(Lifecycle.MESSAGE_RECEIVED, detail={"message": name})
+    entry.element_id, entry.element_instance = token.element.id, token.id
+    running.entries.append(entry)
+    running.execution.fire(token.id, variables)
     running.save()
     return running.instance
 
@@ -127,6 +175,7 @@ def broadcast(tx: Transaction, actor: Actor, name: str, variables: Mapping[str, 
     ]
     if rows:
         tx.session.execute(insert(Job), rows)
+        tx.leaves_job(tx.now)
     return len(rows)
 
 

@@ -11,7 +11,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import delete, or_, select
 
 from engine.access import BUNDLES, Actor, Permission, require
-from engine.database import Transaction
+from engine.database import Transaction, dialect_insert, primary_key
 from engine.errors import N_, BaoxiuError, InvalidInput, NotFound
 from engine.history import Entry, Lifecycle, record_for_organisation
 from engine.model import Membership, Role, SignInFailures, User
@@ -199,13 +199,11 @@ def verify_password(user: User | None, password: str) -> bool:
 
 def note_failure(tx: Transaction, username: str) -> None:
     """Remember a failed sign-in of a name."""
-    failures = tx.session.get(SignInFailures, username)
-    if failures is None:
-        tx.session.add(SignInFailures(username=username, count=1, last_at=tx.now))
-    else:
-        failures.count += 1
-        failures.last_at = tx.now
-    tx.session.flush()
+    first = dialect_insert(tx.session.get_bind().dialect.name, SignInFailures)
+    counted_up = first.on_conflict_do_update(
+        index_elements=primary_key(SignInFailures), set_={"count": SignInFailures.count + 1, "last_at": tx.now}
+    )
+    tx.session.execute(counted_up, {"username": username, "count": 1, "last_at": tx.now})
 
 
 def note_success(tx: Transaction, user: User, password: str) -> None:

@@ -42,6 +42,11 @@ def newest_revision() -> str:
     return head
 
 
+def is_known(revision: str) -> bool:
+    """Whether the code knows this revision: it is the newest or an older one."""
+    return revision in {script.revision for script in ScriptDirectory(str(FOLDER)).walk_revisions()}
+
+
 def _config(connection: Connection) -> Config:
     config = Config()
     config.set_main_option("script_location", str(FOLDER))

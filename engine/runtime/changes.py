@@ -4,7 +4,7 @@ statements.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -68,13 +68,18 @@ class Changes:
         """When the first of the new jobs is due."""
         return min((row["due_at"] for row in (*self.token_jobs.values(), *self.jobs)), default=None)
 
-    def save(self, session: Session, instance: ProcessInstance, now: datetime) -> None:
+    def save(self, session: Session, instance: ProcessInstance, now: datetime, reach: Callable[[str], None]) -> None:
         """Write everything; the number of statements does not depend on the number of rows."""
         upsert(session, ElementInstance, list(self.elements.values()), ["state", "ended_at"])
-        self._end_waits(session, instance)
+        reach("element instances written")
+        self._end_waits(session, instance, now)
+        reach("waits ended")
         self._end_tasks(session, instance, now)
+        reach("tasks ended")
         self._add_tasks(session)
+        reach("tasks written")
         self._resolve_incidents(session, instance, now)
+        reach("incidents resolved")
         for table, rows in (
             (MessageSubscription, list(self.messages.values())),
             (SignalSubscription, list(self.signals.values())),
@@ -85,16 +90,30 @@ class Changes:
             (Notification, self.notifications),
         ):
             insert_rows(session, table, rows)
+            reach(f"{table.__tablename__} written")
 
-    def _end_waits(self, session: Session, instance: ProcessInstance) -> None:
+    def _end_waits(self, session: Session, instance: ProcessInstance, now: datetime) -> None:
         if not self.waits_over:
             return
+        if instance.incidents:
+            self._end_job_incidents(session, instance, now)
         for table in (Job, MessageSubscription, SignalSubscription):
             session.execute(
                 delete(table).where(
                     table.process_instance_key == instance.key, table.element_instance.in_(self.waits_over)
                 )
             )
+
+    def _end_job_incidents(self, session: Session, instance: ProcessInstance, now: datetime) -> None:
+        """A job that goes with its token takes its incident along: nobody could retry it any more."""
+        of_jobs = (
+            Incident.process_instance_key == instance.key,
+            Incident.element_instance.in_(self.waits_over),
+            Incident.job_key.is_not(None),
+            Incident.resolved_at.is_(None),
+        )
+        ended = session.scalars(update(Incident).where(*of_jobs).values(resolved_at=now).returning(Incident.key))
+        instance.incidents -= len(ended.all())
 
     def _end_tasks(self, session: Session, instance: ProcessInstance, now: datetime) -> None:
         if not self.cancelled_tasks:

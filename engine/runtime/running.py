@@ -39,6 +39,7 @@ from engine.model import (
 )
 from engine.runtime import definitions
 from engine.runtime.changes import Changes, NewTask, Row, instance_columns, subscription
+from engine.runtime.correlation import hold_messages
 from engine.runtime.documents import register_entry
 from engine.runtime.environment import NAMES, ScopeView, Surroundings
 from engine.runtime.variables import INSTANCE, Variables
@@ -100,21 +101,27 @@ class Running:
 
     def save(self) -> None:
         """Write the difference: snapshot, variables, tasks, jobs, subscriptions, incidents, documents, events."""
-        instance = self.instance
+        instance, reach = self.instance, self.tx.reach
+        reach("moved")
         self._refresh_titles()
+        reach("titles written")
         instance.snapshot = self.execution.snapshot()
         instance.scopes = self.scopes.parents
         instance.flows = dict(self._flows)
         instance.revision += 1
         instance.incidents += len(self.changes.incidents) - len(self.changes.resolved)
         self.scopes.save(self._session, instance.key)
+        reach("variables written")
         self._take_kept_messages()
-        self.changes.save(self._session, instance, self.tx.now)
+        reach("kept messages taken")
+        self.changes.save(self._session, instance, self.tx.now, reach)
         record(self._session, instance, self.entries, self.tx.now)
+        reach("events written")
         self._session.flush()
+        reach("instance written")
         earliest = self.changes.earliest_job
-        if earliest is not None and earliest <= self.tx.now:
-            self.tx.has_due_jobs = True
+        if earliest is not None:
+            self.tx.leaves_job(earliest)
         self.entries = []
         self.changes = Changes()
 
@@ -501,6 +508,8 @@ class Running:
         if not self.changes.messages:
             return
         wanted = self.changes.messages.values()
+        organisation = self.instance.organisation_key
+        hold_messages(self._session, [(organisation, row["name"], row["correlation_key"]) for row in wanted])
         kept = self._session.scalars(
             select(Message)
             .where(
@@ -674,6 +683,8 @@ def _load(tx: Transaction, actor: Actor, statement: _Load, what: str, key: int |
     row = tx.session.execute(statement, {"organisation": actor.organisation_key, "key": key}).one_or_none()
     if row is None:
         raise NotFound(what=what, key=key)
+    tx.reach("instance locked")
     running = Running(tx, row[0], row[1], row[2], actor)
     running.restore()
+    tx.reach("instance loaded")
     return running

@@ -21,8 +21,9 @@ ROOT = Path(__file__).parents[2]
 PROCESSES = 2
 
 
-@pytest.mark.parametrize("kills", [3, pytest.param(50, marks=pytest.mark.slow), pytest.param(1000,
-marks=pytest.mark.soak)])
+@pytest.mark.parametrize(
+    "kills", [3, pytest.param(50, marks=pytest.mark.slow), pytest.param(1000, marks=pytest.mark.soak)]
+)
 def test_killed_processes_lose_and_double_nothing(tmp_path: Path, kills: int) -> None:
     url = f"sqlite:///{tmp_path / 'baoxiu.db'}"
     database = new_database(url)
