@@ -27,12 +27,12 @@ class Place:
 def places(specification: Specification) -> Iterator[Place]:
     """Every place of a process where an expression can stand."""
     for flow in specification.flows.values():
-        yield Place(flow, "condition", flow.condition, must=True)
+        yield Place(flow, N_("condition"), flow.condition, must=True)
     for element in specification.elements.values():
         yield from _of_task(element)
         yield from _of_event(element)
         yield from _of_loops(element)
-        for direction, mappings in (("input mapping", element.inputs), ("output mapping", element.outputs)):
+        for direction, mappings in ((N_("input mapping"), element.inputs), (N_("output mapping"), element.outputs)):
             for mapping in mappings:
                 yield Place(element, direction, mapping.source)
 
@@ -93,11 +93,11 @@ def _compile(place: Place, complaints: Complaints) -> None:
         complaints.error(
             place.owner,
             "feel-kind",
-            N_('The {what} "{text}" must give {wanted}.'),
+            N_('The {what} "{text}" must give {detail}.'),
             N_("Mend the expression."),
             what=place.what,
             text=text.strip(),
-            wanted=wanted,
+            detail=wanted,
         )
 
 
@@ -115,41 +115,41 @@ def _check_timer(place: Place, complaints: Complaints) -> None:
 
 
 def _of_task(element: Element) -> Iterator[Place]:
-    yield Place(element, "assignee", element.assignment.assignee)
-    yield Place(element, "candidate groups", element.assignment.candidate_groups)
-    yield Place(element, "candidate users", element.assignment.candidate_users)
-    yield Place(element, "due date", element.schedule.due_date)
-    yield Place(element, "follow-up date", element.schedule.follow_up_date)
-    yield Place(element, "priority", element.priority)
-    yield Place(element, "task type", element.task_type)
-    yield Place(element, "retries", element.retries)
+    yield Place(element, N_("assignee"), element.assignment.assignee)
+    yield Place(element, N_("candidate groups"), element.assignment.candidate_groups)
+    yield Place(element, N_("candidate users"), element.assignment.candidate_users)
+    yield Place(element, N_("due date"), element.schedule.due_date)
+    yield Place(element, N_("follow-up date"), element.schedule.follow_up_date)
+    yield Place(element, N_("priority"), element.priority)
+    yield Place(element, N_("task type"), element.task_type)
+    yield Place(element, N_("retries"), element.retries)
     if element.script is not None:
-        yield Place(element, "script", element.script.expression, must=True)
+        yield Place(element, N_("script"), element.script.expression, must=True)
     if element.called_decision is not None:
-        yield Place(element, "decision", element.called_decision.decision_id)
+        yield Place(element, N_("decision"), element.called_decision.decision_id)
     if element.called_element is not None:
-        yield Place(element, "process", element.called_element.process_id)
+        yield Place(element, N_("process"), element.called_element.process_id)
 
 
 def _of_event(element: Element) -> Iterator[Place]:
     event = element.event
-    yield Place(element, "name", event.name)
-    yield Place(element, "correlation key", event.correlation_key, must=True)
-    yield Place(element, "time to live", event.time_to_live)
-    yield Place(element, "code", event.code)
+    yield Place(element, N_("name"), event.name)
+    yield Place(element, N_("correlation key"), event.correlation_key, must=True)
+    yield Place(element, N_("time to live"), event.time_to_live)
+    yield Place(element, N_("code"), event.code)
     if event.timer is not None:
-        yield Place(element, "timer", event.timer_value)
+        yield Place(element, N_("timer"), event.timer_value)
     if event.condition:
-        yield Place(element, "condition", event.condition, must=True)
+        yield Place(element, N_("condition"), event.condition, must=True)
 
 
 def _of_loops(element: Element) -> Iterator[Place]:
     if element.multi_instance is not None:
         loop = element.multi_instance
-        yield Place(element, "input collection", loop.collection, must=True)
-        yield Place(element, "output element", loop.output_element, must=True)
-        yield Place(element, "completion condition", loop.completion_condition, must=True)
+        yield Place(element, N_("input collection"), loop.collection, must=True)
+        yield Place(element, N_("output element"), loop.output_element, must=True)
+        yield Place(element, N_("completion condition"), loop.completion_condition, must=True)
         if loop.cardinality is not None and not loop.cardinality.isdigit():
-            yield Place(element, "loop cardinality", loop.cardinality, must=True)
+            yield Place(element, N_("loop cardinality"), loop.cardinality, must=True)
     if element.loop is not None:
-        yield Place(element, "loop condition", element.loop.condition, must=True)
+        yield Place(element, N_("loop condition"), element.loop.condition, must=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.calendar import WORKING_TIME_NAMES
+from engine.errors import N_
 from engine.feel import Expression, tree
 from engine.feel.builtins import BUILTINS
 
@@ -34,23 +35,23 @@ _TIME = frozenset({"text", "time", "calculation"})
 _NUMBER = frozenset({"number", "text", "calculation"})
 _TEXT = frozenset({"text", "calculation"})
 _WANTED: dict[str, tuple[str, frozenset[str]]] = {
-    "condition": ("true or false", _TRUTH),
-    "completion condition": ("true or false", _TRUTH),
-    "loop condition": ("true or false", _TRUTH),
-    "input collection": ("a list", _LIST),
-    "due date": ("a date and time", _TIME),
-    "follow-up date": ("a date and time", _TIME),
-    "timer": ("a date and time or a duration", _TIME),
-    "time to live": ("a duration", _TIME),
-    "priority": ("a number", _NUMBER),
-    "retries": ("a number", _NUMBER),
-    "loop cardinality": ("a number", _NUMBER),
-    "assignee": ("a text", _TEXT),
-    "task type": ("a text", _TEXT),
-    "decision": ("a text", _TEXT),
-    "process": ("a text", _TEXT),
-    "candidate groups": ("a list or a text", _TEXT | _LIST),
-    "candidate users": ("a list or a text", _TEXT | _LIST),
+    "condition": (N_("true or false"), _TRUTH),
+    "completion condition": (N_("true or false"), _TRUTH),
+    "loop condition": (N_("true or false"), _TRUTH),
+    "input collection": (N_("a list"), _LIST),
+    "due date": (N_("a date and time"), _TIME),
+    "follow-up date": (N_("a date and time"), _TIME),
+    "timer": (N_("a date and time or a duration"), _TIME),
+    "time to live": (N_("a duration"), _TIME),
+    "priority": (N_("a number"), _NUMBER),
+    "retries": (N_("a number"), _NUMBER),
+    "loop cardinality": (N_("a number"), _NUMBER),
+    "assignee": (N_("a text"), _TEXT),
+    "task type": (N_("a text"), _TEXT),
+    "decision": (N_("a text"), _TEXT),
+    "process": (N_("a text"), _TEXT),
+    "candidate groups": (N_("a list or a text"), _TEXT | _LIST),
+    "candidate users": (N_("a list or a text"), _TEXT | _LIST),
 }
 
 
