@@ -72,13 +72,13 @@ def test_a_bad_timer_of_a_boundary_event_is_an_incident_of_its_activity_before_i
 
 
 def test_an_incident_after_a_job_keeps_the_result_for_the_retry() -> None:
-    ext = mappings(outputs={"kept": "=given", "more": "=missing()"})
+    ext = mappings(outputs={"kept": "=given", "more": "=absent"})
     running = case(START_END + service("a", "work", ext), "s > a; a > e").start()
     host = running.host
     evaluate, broken = host.evaluate, {"on": True}
 
     def failing(token: object, expression: str, extra: object = None) -> object:
-        if expression == "=missing()" and broken["on"]:
+        if expression == "=absent" and broken["on"]:
             raise ExpressionFailed(expression=expression, element="a", reason="broken")
         return evaluate(token, expression, extra)  # type: ignore[arg-type]
 
