@@ -25,7 +25,7 @@ class Settings:
     """Signs the session cookies (BAOXIU_SECRET_KEY, default a random key kept in the home)."""
     lease_seconds: int = 60
     """How long a node may keep a job before others may take it (BAOXIU_LEASE_SECONDS)."""
-    heartbeat_seconds: float = 1.0
+    heartbeat_seconds: float = 5.0
     """How long the heartbeat sleeps at most between two looks at due jobs (BAOXIU_HEARTBEAT_SECONDS)."""
 
 
@@ -42,7 +42,7 @@ def settings_from(environment: Mapping[str, str] | None = None) -> Settings:
         ),
         secret_key=env.get("BAOXIU_SECRET_KEY") or _kept_secret(home / "secret.key"),
         lease_seconds=int(env.get("BAOXIU_LEASE_SECONDS", "60")),
-        heartbeat_seconds=float(env.get("BAOXIU_HEARTBEAT_SECONDS", "1.0")),
+        heartbeat_seconds=float(env.get("BAOXIU_HEARTBEAT_SECONDS", "5.0")),
     )
 
 
