@@ -11,8 +11,8 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from engine.diagram import EventKind
-from engine.semantics.moves import Automaton, Move, Path
-from engine.semantics.net import NO_SCOPE, TOP, Acts, Net, Where
+from engine.semantics.moves import Automaton, Move, Site
+from engine.semantics.net import TOP, Acts, Net, Where
 from engine.semantics.state import Scope, State
 from engine.settings import DEFAULT_SOUNDNESS_STATES
 
@@ -75,8 +75,9 @@ class Explorer:
                 self._brings_news(number, self.automaton.all_inner_moves(state))
             return
         groups = list(self.automaton.outer_groups(state, ()))
-        for site, moves in groups:
-            if site is not None and moves and self._is_calm(site.path) and self._brings_news(number, moves):
+        alone = [(site, moves) for site, moves in groups if site is not None and self._waits_alone(site)]
+        for _, moves in sorted(alone, key=lambda group: _position(group[0])):
+            if self._brings_news(number, moves):
                 return
         for _, moves in groups:
             self._brings_news(number, moves)
@@ -122,12 +123,17 @@ class Explorer:
             self._todo.append(number)
         return number
 
-    def _is_calm(self, path: Path) -> bool:
-        automaton = self.automaton
-        return bool(self._calm) and all(
-            kind == NO_SCOPE or kind in self._calm
-            for kind in (automaton.scope_kind(path, depth) for depth in range(len(path) + 1))
-        )
+    def _waits_alone(self, site: Site) -> bool:
+        """Whether nobody else can hinder the waiting token or be hindered by it."""
+        automaton, path = self.automaton, site.path
+        if not self._calm or self.net.acts[self.net.node_of[site.code]] not in (Acts.WAIT, Acts.RACE):
+            return False
+        return all(automaton.scope_kind(path, depth) in self._calm for depth in range(len(path) + 1))
+
+
+def _position(site: Site) -> tuple[int, ...]:
+    """Where a token is, from the outside inwards; smaller is further upstream."""
+    return (*(scope.nested[index].code for scope, index in site.path), site.code)
 
 
 def two_at_one_place(net: Net, scope: Scope) -> int:
@@ -167,9 +173,10 @@ def calm_scopes(net: Net) -> frozenset[int]:
             loud.add(scope)
         if net.watchers[node] and net.acts[node] != Acts.WAIT:
             loud.add(node)
-    for scope, watches in [*net.scope_watchers.items(), *net.scope_catchers.items()]:
+    loud.update(net.scope_watchers)  # the last token of the scope takes them along
+    for scope, watches in net.scope_catchers.items():
         if any(watch.interrupting for watch in watches):
-            loud |= _around(net, scope) if scope in net.scope_catchers else {scope}
+            loud |= _around(net, scope)
     return frozenset(calm - loud)
 
 
