@@ -11,9 +11,12 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from engine.bpmn import Element, Execution, ExpressionFailed, Flow, Specification, TokenView, Waiting, read_processes
 from engine.errors import NotFound
 from engine.feel import Environment, FeelError, compile_expression, from_python
+from engine.semantics import Replay
 from tests.bpmn_xml import definitions
 
 _SILENT = (Waiting.NOTHING, Waiting.CHILDREN, Waiting.JOIN, Waiting.COMPENSATION)
+_LIFECYCLES = {"entered": "started", "completed": "completed", "terminated": "cancelled"}
+_LONGEST_FOLLOWED = 500
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 
 
@@ -193,7 +196,8 @@ class MemoryHost:
 class Case:
     """A process, its host and its execution; tokens are named by their element.
 
-    With `restoring` the execution is thrown away and restored from its snapshot after every step.
+    With `restoring` the execution is thrown away and restored from its snapshot after every step, and what happened
+    must fit the diagram as the automaton reads it.
     """
 
     def __init__(
@@ -203,6 +207,8 @@ class Case:
         self.host = MemoryHost(variables)
         self.restoring = restoring
         self.execution = Execution.begin(specification, self.host)
+        self._replay = Replay(specification)
+        self._followed = 0
 
     def start(self, start_event: str | None = None, payload: Mapping[str, object] | None = None) -> Case:
         self.execution.start(start_event, payload)
@@ -276,7 +282,20 @@ class Case:
             before = self.execution.snapshot()
             self.execution = Execution.restore(self.specification, before, self.host)
             assert self.execution.snapshot() == before
+            self._follow()
         return self
+
+    def _follow(self) -> None:
+        """Longer traces are left to the tests of the automaton: it knows no numbers of items and takes its time."""
+        log = self.host.log
+        if len(log) > _LONGEST_FOLLOWED:
+            return
+        for entry in log[self._followed :]:
+            if entry[0] in _LIFECYCLES:
+                event = str(entry[1]), _LIFECYCLES[str(entry[0])]
+                assert self._replay.see(*event), (event, self._replay.possible())
+        self._followed = len(log)
+        assert self._replay.ended or not self.host.ended
 
 
 def specification(body: str, flows: str = "", roots: str = "", process_id: str = "process") -> Specification:

@@ -75,8 +75,9 @@ class Explorer:
                 self._brings_news(number, self.automaton.all_inner_moves(state))
             return
         groups = list(self.automaton.outer_groups(state, ()))
-        alone = [(site, moves) for site, moves in groups if site is not None and self._waits_alone(site)]
-        for _, moves in sorted(alone, key=lambda group: _position(group[0])):
+        first = min((site for site, _ in groups if site is not None), key=_position, default=None)
+        if first is not None and self._waits_alone(first):
+            moves = next(moves for site, moves in groups if site is first)
             if self._brings_news(number, moves):
                 return
         for _, moves in groups:
