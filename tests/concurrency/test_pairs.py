@@ -16,7 +16,7 @@ from engine.commands import user_tasks
 from engine.database import Database
 from engine.errors import BaoxiuError
 from engine.model import ProcessInstance
-from tests.builders import MONDAY, new_database
+from tests.builders import MONDAY, new_database, new_user
 from tests.crash import steps
 from tests.postgresql import new_postgresql_database
 
@@ -96,6 +96,7 @@ def test_pairs_of_commands_at_one_case(kind: str, pairs: list[tuple[str, str]], 
         url = f"sqlite:///{tmp_path / str(number)}.db" if kind == "sqlite" else new_postgresql_database()
         database = new_database(url, FakeClock(MONDAY))
         steps.prepare(database)
+        new_user(database, "sun", "clerk")  # whom the message names
         steps.start(database)
         steps.pass_time(database, timedelta(hours=1))  # its timer is due as well
         race(database, pair)
