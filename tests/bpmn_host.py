@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from engine.bpmn import Element, Execution, ExpressionFailed, Flow, Specification, TokenView, Waiting, read_processes
 from engine.errors import NotFound
 from engine.feel import Environment, FeelError, compile_expression, from_python
-from engine.semantics import Replay
+from engine.semantics import Follower
 from tests.bpmn_xml import definitions
 
 _SILENT = (Waiting.NOTHING, Waiting.CHILDREN, Waiting.JOIN, Waiting.COMPENSATION)
@@ -207,7 +207,7 @@ class Case:
         self.host = MemoryHost(variables)
         self.restoring = restoring
         self.execution = Execution.begin(specification, self.host)
-        self._replay = Replay(specification)
+        self._replay = Follower(specification).replay()
         self._followed = 0
 
     def start(self, start_event: str | None = None, payload: Mapping[str, object] | None = None) -> Case:

@@ -1,7 +1,7 @@
 """BPMN token semantics as an automaton over a diagram; knows nothing of the engine that executes diagrams.
 
-`check_soundness` proves at deployment that a process can always end; `Replay` follows a trace of element events and
-says where it leaves the diagram.
+`check_soundness` proves at deployment that a process can always end; `Follower` follows traces of element events
+and says where they leave the diagram.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from engine.semantics.explore import DEFAULT_CAP, Explorer, Space
 from engine.semantics.moves import Automaton, Move
 from engine.semantics.net import Net
-from engine.semantics.replay import Event, Replay, Verdict, replay
+from engine.semantics.replay import Event, Follower, Replay, Verdict, replay
 from engine.semantics.soundness import check_soundness
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Automaton",
     "Event",
     "Explorer",
+    "Follower",
     "Move",
     "Net",
     "Replay",

@@ -34,6 +34,7 @@ class Space:
     doubled: dict[int, int] = field(default_factory=dict[int, int])
     final: list[int] = field(default_factory=list[int])
     is_whole: bool = True
+    cap: int = DEFAULT_CAP
 
     def path_to(self, number: int) -> list[Move]:
         """The moves that lead to a state, from the start on."""
@@ -51,7 +52,7 @@ class Explorer:
         self.automaton = automaton
         self.net = automaton.net
         self.cap = cap
-        self.space = Space()
+        self.space = Space(cap=cap)
         self._numbers: dict[State, int] = {}
         self._todo: deque[int] = deque()
         self._calm = calm_scopes(self.net) if reduce else frozenset[int]()

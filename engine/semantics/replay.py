@@ -49,12 +49,31 @@ class Place(NamedTuple):
     owed: tuple[str, ...] = ()
 
 
+class Follower:
+    """A diagram prepared for many traces; safe to share by threads."""
+
+    def __init__(self, diagram: Diagram) -> None:
+        self.automaton = Automaton(Net(diagram, once=False), items=None, keep_all=True)
+
+    def replay(self, start_event: str | None = None) -> Replay:
+        """A trace that begins now; at any start event when not said at which."""
+        return Replay(self.automaton, start_event)
+
+    def follow(self, trace: Iterable[tuple[str, str]]) -> Verdict:
+        """Follow a whole trace of (element id, lifecycle)."""
+        running = self.replay()
+        for position, (element, lifecycle) in enumerate(trace):
+            if not running.see(element, lifecycle):
+                return Verdict(position, running.possible(), ended=False)
+        return Verdict(None, running.possible(), running.ended)
+
+
 class Replay:
     """A trace in progress: all places of the automaton that fit what has been seen."""
 
-    def __init__(self, diagram: Diagram, start_event: str | None = None) -> None:
-        self._net = Net(diagram, once=False)
-        self._automaton = Automaton(self._net, items=None, keep_all=True)
+    def __init__(self, automaton: Automaton, start_event: str | None = None) -> None:
+        self._automaton = automaton
+        self._net = automaton.net
         starts = [start for start in self._net.starts if start_event in (None, self._net.ids[start])]
         self._places = self._settle(Place(self._automaton.initial(start)) for start in starts)
 
@@ -128,9 +147,5 @@ class Replay:
 
 
 def replay(diagram: Diagram, trace: Iterable[tuple[str, str]]) -> Verdict:
-    """Follow a whole trace of (element id, lifecycle)."""
-    running = Replay(diagram)
-    for position, (element, lifecycle) in enumerate(trace):
-        if not running.see(element, lifecycle):
-            return Verdict(position, running.possible(), ended=False)
-    return Verdict(None, running.possible(), running.ended)
+    """Follow one trace of (element id, lifecycle)."""
+    return Follower(diagram).follow(trace)

@@ -28,33 +28,37 @@ def check_soundness(specification: Diagram, cap: int = DEFAULT_CAP) -> list[Find
     """
     if not specification.start_events:
         return []
-    net = Net(specification, once=True)
-    automaton = Automaton(net)
-    return _Judge(net, automaton, Explorer(automaton, cap).explore()).findings(cap)
+    automaton = Automaton(Net(specification, once=True))
+    return findings_in(automaton, Explorer(automaton, cap).explore())
+
+
+def findings_in(automaton: Automaton, space: Space) -> list[Finding]:
+    """What the states that were found say about the diagram."""
+    return _Judge(automaton, space).findings()
 
 
 class _Judge:
     """Reads findings from a state space."""
 
-    def __init__(self, net: Net, automaton: Automaton, space: Space) -> None:
-        self.net = net
+    def __init__(self, automaton: Automaton, space: Space) -> None:
+        self.net = automaton.net
         self.automaton = automaton
         self.space = space
 
-    def findings(self, cap: int) -> list[Finding]:
+    def findings(self) -> list[Finding]:
         """All findings, the gravest first; dead parts only where nothing else explains them."""
         found = [*self._doubled(), *self._stuck()]
         if not self.space.is_whole:
-            found.append(self._undecided(cap))
+            found.append(self._undecided())
         elif not found:
             found.extend(self._dead())
         return found
 
-    def _undecided(self, cap: int) -> Finding:
+    def _undecided(self) -> Finding:
         return Finding(
             "soundness-undecided",
             N_("The process has more than {cap} states, so nothing is said about all of its paths."),
-            {"cap": cap},
+            {"cap": self.space.cap},
             N_("Move parts of it into processes of their own, or test it with scenarios."),
             element=self.net.diagram.process_id,
             severity=Severity.WARNING,
@@ -65,7 +69,7 @@ class _Judge:
     def _doubled(self) -> Iterator[Finding]:
         named: set[str] = set()
         for number, code in self.space.doubled.items():
-            element = self.net.elements[self.net.node_of[code]]
+            element = self.net.elements[self._merge(self.net.node_of[code])]
             if element.id in named or len(named) == _MOST_FINDINGS:
                 continue
             named.add(element.id)
@@ -77,11 +81,20 @@ class _Judge:
                 self.space.path_to(number),
             )
 
+    def _merge(self, node: int) -> int:
+        """Where the two came together: the nearest merge before, else the node itself."""
+        net, place = self.net, node
+        for _ in net.elements:
+            if len(net.inflows[place]) > 1:
+                return place
+            if not net.inflows[place]:
+                break
+            place = net.number[net.flows[net.inflows[place][0]].source]
+        return node
+
     # ---- no way on --------------------------------------------------------------------------------------------------
 
     def _stuck(self) -> Iterator[Finding]:
-        if not self.space.is_whole and not self._deadlocks():
-            return
         named: set[str] = set()
         for number in self._deadlocks():
             element = self._who_waits(self.space.states[number])

@@ -16,7 +16,7 @@ from engine.diagram import EventKind
 from engine.errors import BaoxiuError
 from engine.semantics.moves import COMPLETED, FIRES, Automaton, Move
 from engine.semantics.net import TOP, Acts, Net, Watch
-from engine.semantics.replay import Replay
+from engine.semantics.replay import Follower, Replay
 from engine.semantics.state import DISARMED, EMPTY, INTERRUPTED, Nest, Record, Scope
 from tests.bpmn_host import MemoryHost
 
@@ -148,7 +148,9 @@ class Driver:
             execution.start(start)
             return execution
 
-        outcomes = list(self._outcomes(begin, ScriptedHost(Questions(self.specification)), Replay(self.specification)))
+        outcomes = list(
+            self._outcomes(begin, ScriptedHost(Questions(self.specification)), Follower(self.specification).replay())
+        )
         for rest in outcomes:
             self._is_new(rest)
         states, raced = self._macro(initial)
