@@ -26,7 +26,7 @@ from engine.errors import BaoxiuError
 from engine.findings import errors_in
 from engine.handling import load_handlers
 from engine.linting import FilesRefused
-from engine.model import Event, Organisation
+from engine.model import Organisation
 from engine.settings import Settings, settings_from
 
 DEFINITION_ENDINGS = (".bpmn", ".dmn", ".form")
@@ -295,15 +295,12 @@ def export() -> None:
 @click.option("--output", type=click.File("w", encoding="utf-8", lazy=False), default="-")
 def export_csv(organisation: str, output: TextIO) -> None:
     """Every event as a line of CSV."""
-    from engine.queries.events import CSV_COLUMNS, csv_row
+    from engine.queries.events import CSV_COLUMNS, csv_rows
 
     with opened() as (_, database), database.reading() as tx:
-        key = organisation or _only_organisation(database)
         writer = csv.writer(output)
         writer.writerow(CSV_COLUMNS)
-        events = select(Event).where(Event.organisation_key == key).order_by(Event.key)
-        for event in tx.session.scalars(events.execution_options(yield_per=1000)):
-            writer.writerow(csv_row(event))
+        writer.writerows(csv_rows(tx.session, organisation or _only_organisation(database)))
 
 
 @commands.command()
