@@ -60,7 +60,7 @@ def test_from_an_empty_machine_to_a_deployed_organisation(tmp_path: Path) -> Non
     assert first.startswith("equipment_supplier: deployment 1, ")
     again = baoxiu(tmp_path, "deploy", str(PROCESSES)).stdout
     assert "0 new versions" in again
-    assert baoxiu(tmp_path, "verify-log").stdout == "the event log is whole\n"
+    assert "the event log is whole" in baoxiu(tmp_path, "verify-log").stdout
     lines = baoxiu(tmp_path, "export", "csv").stdout.splitlines()
     assert len(lines) > 2
     assert "deployed" in "".join(lines)
