@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from engine.diagram import EventKind
-from engine.semantics.net import NO_SCOPE, TOP, Acts, Net, Watch, Where
+from engine.semantics.catching import Catching, Path, rebuild, reframe
+from engine.semantics.net import NO_SCOPE, Acts, Net, Watch, Where
 from engine.semantics.state import (
     DISARMED,
     EMPTY,
-    INTERRUPTED,
     Nest,
     Record,
     Scope,
@@ -32,10 +32,6 @@ FIRES = "fires"
 THROWS = "throws"
 SILENT = ""
 
-Path = tuple[tuple[Scope, int], ...]
-"""From the process inwards: each scope with the index of the nested token that contains the next."""
-
-_NEVER_CAUGHT_BY_NAME = "\0"
 _RUNS_INSIDE = (Acts.SUBPROCESS, Acts.PARALLEL, Acts.SEQUENCE, Acts.COMPENSATE, Acts.CANCEL)
 _CUTS = (Acts.TERMINATE, Acts.ERROR, Acts.CANCEL, Acts.ESCALATE, Acts.COMPENSATE)
 
@@ -53,8 +49,7 @@ class Move(NamedTuple):
 
 
 class Site(NamedTuple):
-    """A token that can move: in which scope, below which path; `place` of a nested token among its
-    like, else -1."""
+    """A token that can move: in which scope, below which path; its `place` among the nested ones, else -1."""
 
     scope: Scope
     path: Path
@@ -62,22 +57,14 @@ class Site(NamedTuple):
     place: int = -1
 
 
-class Catch(NamedTuple):
-    """Who catches: `watch`, on the activity (`of_scope` False) or in the scope at this depth of the path."""
-
-    watch: Watch
-    depth: int
-    of_scope: bool
-
-
-class Automaton:
+class Automaton(Catching):
     """The token game on a net. `items` is how many items a parallel multi-instance has at most (None: any number).
 
     `keep_all`: each completion of an activity is compensated, else an activity is compensated once.
     """
 
     def __init__(self, net: Net, *, items: int | None = 1, keep_all: bool = False) -> None:
-        self.net = net
+        super().__init__(net)
         self.items = items
         self.keep_all = keep_all
         self.seen = bytearray(len(net.where))
@@ -308,7 +295,7 @@ class Automaton:
         """Run the handlers of one activity or of the whole scope around `node`; `rest` is its scope without it."""
         net = self.net
         depth = len(path)
-        while depth and net.elements[self._owner(path, depth)].triggered_by_event:
+        while depth and net.elements[self.owner(path, depth)].triggered_by_event:
             depth -= 1
         scope = rest if depth == len(path) else path[depth][0]
         chosen = [record for record in scope.records if activity in (None, record.node)]
@@ -331,10 +318,10 @@ class Automaton:
 
     def _leave_transaction(self, rest: Scope, path: Path, node: int) -> list[Move]:
         path = reframe(path, rest)
-        catch = self._catcher(rest, path, node, EventKind.CANCEL, None)
+        catch = self.catcher(rest, path, node, EventKind.CANCEL, None)
         if catch is None:
             return self._complete(rest, path, node)
-        state, cut = self._happen(catch, rest, path)
+        state, cut = self.happen(catch, rest, path)
         return [Move(COMPLETED, node, state, cut)]
 
     # ---- errors and escalations -------------------------------------------------------------------------------------
@@ -342,122 +329,29 @@ class Automaton:
     def _throw_error_at_end(self, site: Site, node: int, rest: Scope) -> list[Move]:
         moves: list[Move] = []
         path = reframe(site.path, rest)
-        for catch in self._catches(rest, path, node, EventKind.ERROR, self._codes(node, EventKind.ERROR)):
+        for catch in self.catches(rest, path, node, EventKind.ERROR, self.codes(node, EventKind.ERROR)):
             if catch is None:
                 moves.append(Move(THROWS, node, EMPTY, (site.path[0][0] if site.path else site.scope,)))
             else:
-                state, cut = self._happen(catch, rest, path)
+                state, cut = self.happen(catch, rest, path)
                 moves.append(Move(COMPLETED, node, state, cut))
         return moves
 
     def _escalate(self, site: Site, node: int) -> list[Move]:
         leaving = moved(site.scope, site.code, (self.net.leave[node],))
         moves: list[Move] = []
-        for catch in self._catches(
-            site.scope, site.path, node, EventKind.ESCALATION, self._codes(node, EventKind.ESCALATION)
+        for catch in self.catches(
+            site.scope, site.path, node, EventKind.ESCALATION, self.codes(node, EventKind.ESCALATION)
         ):
             if catch is not None and catch.watch.interrupting:
-                state, cut = self._happen(catch, site.scope, site.path)
+                state, cut = self.happen(catch, site.scope, site.path)
                 moves.append(Move(THROWS, node, state, cut))
             else:
                 state = rebuild(site.path, leaving)
                 if catch is not None:
-                    state, _ = self._happen(catch, leaving, reframe(site.path, leaving))
+                    state, _ = self.happen(catch, leaving, reframe(site.path, leaving))
                 moves.append(Move(THROWS, node, state))
         return moves
-
-    def _codes(self, node: int, kind: EventKind) -> Iterable[str | None]:
-        """What an event can throw; any code where it is an expression."""
-        code = self.net.elements[node].event.code or ""
-        return self._any_code(kind) if code.startswith("=") else (code,)
-
-    def _any_code(self, kind: EventKind) -> list[str | None]:
-        return [*sorted(code for code in self.net.codes_caught[kind] if code is not None), _NEVER_CAUGHT_BY_NAME]
-
-    def _catches(
-        self, scope: Scope, path: Path, node: int, kind: EventKind, codes: Iterable[str | None]
-    ) -> list[Catch | None]:
-        found: list[Catch | None] = []
-        for code in codes:
-            catch = self._catcher(scope, path, node, kind, code)
-            if catch not in found:
-                found.append(catch)
-        return found
-
-    def _catcher(self, scope: Scope, path: Path, node: int, kind: EventKind, code: str | None) -> Catch | None:
-        """The nearest that catches: on the activity, then in its scope, then the same for the activity around it."""
-        net = self.net
-        depth = len(path)
-        while True:
-            watch = _pick(net.catchers[node], kind, code)
-            if watch is not None:
-                return Catch(watch, depth, of_scope=False)
-            around = self.scope_kind(path, depth)
-            if not scope.flags & INTERRUPTED:
-                catchers = net.scope_catchers.get(around, ())
-                watch = _pick([other for other in catchers if other.node != node], kind, code)
-                if watch is not None:
-                    return Catch(watch, depth, of_scope=True)
-            if depth == 0:
-                return None
-            node = self._owner(path, depth)
-            depth -= 1
-            scope = path[depth][0]
-
-    def _happen(
-        self, catch: Catch, scope: Scope, path: Path, code: int = -1, index: int = -1
-    ) -> tuple[State, tuple[Scope, ...]]:
-        """The catcher happens; `code` or `index` say which token of `scope` throws where that is cut off itself."""
-        depth, watch = catch.depth, catch.watch
-        here = scope if depth == len(path) else path[depth][0]
-        if catch.of_scope:
-            return self._happen_in_scope(watch, here, path[:depth])
-        if depth < len(path):
-            index = path[depth][1]
-            code = -1
-        return self._happen_on_host(watch, here, path[:depth], code, index)
-
-    def _happen_in_scope(self, watch: Watch, scope: Scope, path: Path) -> tuple[State, tuple[Scope, ...]]:
-        begin = self.net.begin[watch.node]
-        if watch.interrupting:
-            flags = scope.flags | INTERRUPTED | DISARMED
-            return rebuild(path, Scope((begin,), (), flags, scope.spent, scope.records)), (scope,)
-        counted = self._counted(scope, watch)
-        return rebuild(path, scope if counted is None else with_codes(counted, (begin,))), ()
-
-    def _happen_on_host(
-        self, watch: Watch, scope: Scope, path: Path, code: int, index: int
-    ) -> tuple[State, tuple[Scope, ...]]:
-        fired = (self.net.fired[watch.node],)
-        if watch.interrupting:
-            if index >= 0:
-                cut = Scope(nested=(scope.nested[index],))
-                return rebuild(path, with_codes(without_nest(scope, index), fired)), (cut,)
-            return rebuild(path, moved(scope, code, fired)), (Scope(simple=(code,)),)
-        counted = self._counted(scope, watch)
-        return rebuild(path, scope if counted is None else with_codes(counted, fired)), ()
-
-    @staticmethod
-    def _counted(scope: Scope, watch: Watch) -> Scope | None:
-        """The scope with one more firing counted; None when the event has fired as often as it does."""
-        if not watch.limit or not watch.shared:
-            return scope
-        if (scope.spent >> watch.field) & 255 >= watch.limit:
-            return None
-        return Scope(scope.simple, scope.nested, scope.flags, scope.spent + (1 << watch.field), scope.records)
-
-    def scope_kind(self, path: Path, depth: int) -> int:
-        """Which (sub)process the scope at this depth is: TOP, a node, or NO_SCOPE for what runs inside a body."""
-        if depth == 0:
-            return TOP
-        owner = self._owner(path, depth)
-        if self.net.acts[owner] != Acts.SUBPROCESS:
-            return NO_SCOPE
-        return self.net.number[self.net.ids[owner]]
-
-    def _owner(self, path: Path, depth: int) -> int:
-        scope, index = path[depth - 1]
-        return self.net.node_of[scope.nested[index].code]
 
     # ---- what happens from outside ----------------------------------------------------------------------------------
 
@@ -496,9 +390,9 @@ class Automaton:
         moves = self._complete(rest, site.path, node)
         moves.extend(self._fired_on_host(site))
         for kind in net.throws[node]:
-            for catch in self._catches(site.scope, site.path, node, kind, self._any_code(kind)):
+            for catch in self.catches(site.scope, site.path, node, kind, self.any_code(kind)):
                 if catch is not None:
-                    state, cut = self._happen(catch, site.scope, site.path, site.code, site.place)
+                    state, cut = self.happen(catch, site.scope, site.path, site.code, site.place)
                     moves.append(Move(FIRES, catch.watch.node, state, cut))
         return moves
 
@@ -518,15 +412,15 @@ class Automaton:
                     continue
                 spent = nest.spent + (1 << watch.field)
                 scope = with_nest(without_nest(scope, site.place), Nest(nest.code, spent, nest.inner, nest.todo))
-            if not watch.interrupting and self._counted(scope, watch) is None:
+            if not watch.interrupting and self.counted(scope, watch) is None:
                 continue
-            state, cut = self._happen_on_host(watch, scope, site.path, site.code, site.place)
+            state, cut = self.happen_on_host(watch, scope, site.path, site.code, site.place)
             yield Move(FIRES, watch.node, state, cut)
 
     def _fired_in_scope(self, watch: Watch, scope: Scope, path: Path) -> Iterator[Move]:
-        if not watch.interrupting and self._counted(scope, watch) is None:
+        if not watch.interrupting and self.counted(scope, watch) is None:
             return
-        state, cut = self._happen_in_scope(watch, scope, path)
+        state, cut = self.happen_in_scope(watch, scope, path)
         yield Move(FIRES, watch.node, state, cut)
 
     def _another_item(self, site: Site) -> list[Move]:
@@ -539,41 +433,6 @@ class Automaton:
         inner = with_codes(nest.inner, (net.begin[net.item[node]],))
         scope = with_nest(without_nest(site.scope, site.place), Nest(nest.code, nest.spent, inner, nest.todo))
         return [Move(FIRES, net.item[node], rebuild(site.path, scope))]
-
-
-def rebuild(path: Path, scope: Scope) -> State:
-    """The whole state with `scope` at the end of the path."""
-    for outer, index in reversed(path):
-        nest = outer.nested[index]
-        nested = list(outer.nested)
-        nested[index] = Nest(nest.code, nest.spent, scope, nest.todo)
-        nested.sort()
-        scope = Scope(outer.simple, tuple(nested), outer.flags, outer.spent, outer.records)
-    return scope
-
-
-def reframe(path: Path, scope: Scope) -> Path:
-    """The path to `scope`, which has replaced what was at its end."""
-    frames: list[tuple[Scope, int]] = []
-    for outer, index in reversed(path):
-        nest = outer.nested[index]
-        changed = Nest(nest.code, nest.spent, scope, nest.todo)
-        scope = with_nest(without_nest(outer, index), changed)
-        frames.append((scope, scope.nested.index(changed)))
-    return tuple(reversed(frames))
-
-
-def _pick(watches: Iterable[Watch], kind: EventKind, code: str | None) -> Watch | None:
-    """The one with exactly this code, else the one that catches every code."""
-    catches_all = None
-    for watch in watches:
-        if watch.kind is not kind:
-            continue
-        if code is not None and watch.code == code:
-            return watch
-        if watch.code is None and catches_all is None:
-            catches_all = watch
-    return catches_all
 
 
 def _latest_first(records: Iterable[Record]) -> Iterator[int]:
