@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import weakref
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -118,6 +119,7 @@ def new_database(url: str = "", clock: Clock | None = None) -> Database:
     Without an address: in memory, or on PostgreSQL where BAOXIU_TEST_DATABASE=postgresql (make verify runs both).
     """
     database = Database(url or default_url(), clock or FakeClock(MONDAY))
+    weakref.finalize(database, database.engine.dispose)  # no test has to close what it opened
     Base.metadata.create_all(database.engine)
     with database.transaction() as tx:
         organisations.set_up(tx, organisation_data())
