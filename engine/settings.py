@@ -7,7 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-DEFAULT_HANDLERS = "handlers.equipment_supplier"
+DEFAULT_HANDLERS = ",".join(
+    f"handlers.{organisation}"
+    for organisation in (
+        "appliance_brand",
+        "equipment_supplier",
+        "machine_dealer",
+        "repair_department",
+        "retail_store",
+        "service_company",
+    )
+)
 DEFAULT_SOUNDNESS_STATES = 20_000
 
 

@@ -1,0 +1,1 @@
+"""What the appliance brand's processes compute (document 003)."""

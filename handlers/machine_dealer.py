@@ -1,0 +1,1 @@
+"""What the machine dealer's processes compute (document 002)."""

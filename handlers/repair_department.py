@@ -1,0 +1,1 @@
+"""What the repair department's processes compute (document 003)."""

@@ -1,0 +1,1 @@
+"""What the retail store's processes compute (document 003)."""

@@ -1,0 +1,1 @@
+"""What the service company's processes compute (document 004)."""
