@@ -56,6 +56,91 @@ class PriceBook(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class FiledPaper:
+    """A record or a register line as it was filed: of which case, when (UTC), and what it says."""
+
+    document_type: str
+    case_number: str
+    filed_at: datetime
+    fields: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class PastCase:
+    """A process instance. `state`: ``active``, ``completed`` or ``cancelled``; `ends`: the end events it reached."""
+
+    number: str
+    process_id: str
+    state: str
+    started_at: datetime
+    ended_at: datetime | None
+    ends: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PastTask:
+    """A user task: when it could be worked on, when it was due and when it was completed (UTC), and by whom.
+
+    `ended_at` and `completed_by` (a user name) are empty while it is open or when it was cancelled.
+    """
+
+    case_number: str
+    element_id: str
+    created_at: datetime
+    due_at: datetime | None
+    ended_at: datetime | None
+    completed_by: str
+
+
+class Records(Protocol):
+    """What the organisation has on record, for handlers that count a day or a month: its papers, cases and tasks.
+
+    `since` is included, `until` is not; both are aware. Everything comes in order of time. Only inline handlers can
+    read: the others run without a database (`RecordsOutOfReach`).
+    """
+
+    def papers(self, document_type: str, since: datetime, until: datetime) -> Sequence[FiledPaper]:
+        """Records and register lines of a type that were filed in the period; of a record its newest version."""
+        ...
+
+    def cases(self, process_id: str, since: datetime, until: datetime) -> Sequence[PastCase]:
+        """Cases of a process that were started in the period."""
+        ...
+
+    def tasks(self, process_id: str, element_id: str, since: datetime, until: datetime) -> Sequence[PastTask]:
+        """Tasks of an element that appeared in the period."""
+        ...
+
+
+class HandlerFailure(BaoxiuError):
+    """Raised by a handler that cannot do its work now; the job is retried, then becomes an incident."""
+
+    template = N_("{detail}")
+
+
+class RecordsOutOfReach(HandlerFailure):
+    """A handler that runs outside a transaction asked for the records."""
+
+    template = N_("The records can be read by inline handlers only. Register the handler with inline=True.")
+
+
+class NoRecords:
+    """The records of a handler that runs without a database: every question is refused."""
+
+    def papers(self, document_type: str, since: datetime, until: datetime) -> Sequence[FiledPaper]:
+        """Refused (`Records.papers`)."""
+        raise RecordsOutOfReach
+
+    def cases(self, process_id: str, since: datetime, until: datetime) -> Sequence[PastCase]:
+        """Refused (`Records.cases`)."""
+        raise RecordsOutOfReach
+
+    def tasks(self, process_id: str, element_id: str, since: datetime, until: datetime) -> Sequence[PastTask]:
+        """Refused (`Records.tasks`)."""
+        raise RecordsOutOfReach
+
+
+@dataclass(frozen=True, slots=True)
 class HandlerContext:
     """Everything a handler may read.
 
@@ -71,6 +156,7 @@ class HandlerContext:
     prices: PriceBook
     idempotency_key: str
     attempt: int = 1
+    records: Records = field(default_factory=NoRecords)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +207,6 @@ class BpmnError(Exception):
         self.code = code
         self.message = message
         self.variables: Mapping[str, object] = variables or {}
-
-
-class HandlerFailure(BaoxiuError):
-    """Raised by a handler that cannot do its work now; the job is retried, then becomes an incident."""
-
-    template = N_("{detail}")
 
 
 class UnknownHandler(BaoxiuError):
@@ -230,3 +310,15 @@ def start_process(context: HandlerContext) -> Outcome:
     names = wanted or list(context.variables)
     given = {name: context.variables[name] for name in names if name in context.variables and name != "case"}
     return Outcome(cases=(LinkedCase(context.headers["process_id"], given),))
+
+
+@handler("register_entry", inline=True)
+def register_entry(context: HandlerContext) -> Outcome:
+    """Write a line of a register (台账).
+
+    Headers: ``register`` (document type); ``fields``, a space separated list of the variables that make the line (null
+    where the case has none). The line says the case's number as ``case_number``, and its start as ``reported_at``.
+    """
+    line: dict[str, object] = {name: context.variables.get(name) for name in context.headers.get("fields", "").split()}
+    line |= {"case_number": context.case.number, "reported_at": context.case.started_at}
+    return Outcome(entries=(RegisterEntry(context.headers.get("register", ""), line),))

@@ -56,7 +56,7 @@ def update() -> list[str]:
     catalogue.update(collect(), no_fuzzy_matching=True)
     catalogue.obsolete.clear()
     text = BytesIO()
-    write_po(text, catalogue, width=118, sort_by_file=True, include_lineno=False, ignore_obsolete=True)
+    write_po(text, catalogue, width=118, sort_output=True, include_lineno=False, ignore_obsolete=True)
     CHINESE.parent.mkdir(parents=True, exist_ok=True)
     CHINESE.write_text(_without_dates(text.getvalue().decode("utf-8")), encoding="utf-8")
     return untranslated(catalogue)

@@ -42,6 +42,7 @@ from engine.runtime.changes import Changes, NewTask, Row, instance_columns, subs
 from engine.runtime.correlation import hold_messages
 from engine.runtime.documents import register_entry
 from engine.runtime.environment import NAMES, ScopeView, Surroundings
+from engine.runtime.records import StoredRecords
 from engine.runtime.variables import INSTANCE, Variables
 
 log = logging.getLogger(__name__)
@@ -371,6 +372,7 @@ class Running:
             prices=self.surroundings.prices,
             idempotency_key=idempotency_key,
             attempt=attempt,
+            records=StoredRecords(self._session, instance.organisation_key),
         )
 
     def apply(self, token: TokenView, outcome: Outcome) -> None:
