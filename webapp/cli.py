@@ -304,7 +304,7 @@ def export_csv(organisation: str, output: TextIO) -> None:
 
 
 @commands.command()
-@click.argument("what", type=click.Choice(["engine", "feel", "web", "conformance"]), default="engine")
+@click.argument("what", type=click.Choice(["engine", "feel", "lint", "web", "conformance"]), default="engine")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def bench(what: str, as_json: bool) -> None:
     """Measure this machine: ratios to a floor in one run."""

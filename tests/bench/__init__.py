@@ -8,13 +8,13 @@ Figures = dict[str, object]
 
 
 def measure(what: str) -> Figures:
-    """The figures of one part (``engine``, ``feel``, ``web``) as one JSON-able object; keys are added, never
+    """The figures of one part (``engine``, ``feel``, ``lint``, ``web``) as one JSON-able object; keys are added, never
     renamed.
     """
     return _parts()[what]()
 
 
 def _parts() -> dict[str, Callable[[], Figures]]:
-    from tests.bench import engine, expressions, web
+    from tests.bench import engine, expressions, linting, web
 
-    return {"engine": engine.measure, "feel": expressions.measure, "web": web.measure}
+    return {"engine": engine.measure, "feel": expressions.measure, "lint": linting.measure, "web": web.measure}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -95,11 +94,9 @@ def test_a_file_too_large_is_not_asked_and_that_is_said() -> None:
     assert found(many) == [("style-unchecked", "")]
 
 
-def test_sixty_nodes_take_less_than_half_a_second() -> None:
+def test_sixty_nodes_are_asked() -> None:
     names = [f"k{number}" for number in range(60)]
     steps = "".join(user(name, name=name) for name in names)
     flows = sequence_flows(";".join(f"{a} > {b}" for a, b in zip(["s", *names], [*names, "e"], strict=True)))
     text = f'{HEAD}<bpmn:process id="p" isExecutable="true">{NAMED}{steps}{flows}</bpmn:process></bpmn:definitions>'
-    began = time.process_time()
     assert check_style(text.encode(), "x.bpmn") == []
-    assert time.process_time() - began < 0.5
