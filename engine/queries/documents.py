@@ -33,6 +33,23 @@ class Record:
     """Files of the same type in the same case."""
 
 
+@dataclass(frozen=True, slots=True)
+class File:
+    """An uploaded file with its bytes."""
+
+    document: Document
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """All evidence of a case in order of time: of each record its newest version, the register entries, the files."""
+
+    organisation: Organisation
+    records: list[Record]
+    files: list[File]
+
+
 def visible(tx: Transaction, actor: Actor, key: int) -> tuple[Document, ProcessInstance]:
     """A document of a case the actor may see. Raises `NotFound` otherwise."""
     require(actor, Permission.DOCUMENT_READ)
@@ -51,6 +68,27 @@ def record(tx: Transaction, actor: Actor, key: int) -> Record:
     document, instance = visible(tx, actor, key)
     if document.form_key is None:
         raise NotFound(what="document", key=key)
+    return _record(tx, document, instance)
+
+
+def folder(tx: Transaction, actor: Actor, case_key: int) -> Folder:
+    """What the folder of a case holds. Raises `NotFound` for a case the actor may not see."""
+    require(actor, Permission.DOCUMENT_READ)
+    instance = tx.session.scalar(select(ProcessInstance).where(ProcessInstance.key == case_key, is_visible_case(actor)))
+    if instance is None:
+        raise NotFound(what="case", key=case_key)
+    filed = tx.session.scalars(
+        select(Document).where(Document.process_instance_key == case_key).order_by(Document.key)
+    ).all()
+    newest = {(document.document_type, document.kind == "record" or document.key): document for document in filed}
+    return Folder(
+        tx.session.get_one(Organisation, instance.organisation_key),
+        [_record(tx, document, instance) for document in newest.values() if document.form_key is not None],
+        [File(document, _content(tx, document)) for document in filed if document.attachment_sha256],
+    )
+
+
+def _record(tx: Transaction, document: Document, instance: ProcessInstance) -> Record:
     definition = tx.session.get_one(FormDefinition, document.form_key)
     files = tx.session.scalars(
         select(Document)
@@ -77,7 +115,10 @@ def record(tx: Transaction, actor: Actor, key: int) -> Record:
 def file(tx: Transaction, actor: Actor, key: int) -> tuple[Document, bytes]:
     """An uploaded file. Raises `NotFound` where the document is no file, or outside the actor's cases."""
     document, _ = visible(tx, actor, key)
-    content = tx.session.scalar(select(Attachment.content).where(Attachment.sha256 == document.attachment_sha256))
-    if content is None:
+    if document.attachment_sha256 is None:
         raise NotFound(what="document", key=key)
-    return document, content
+    return document, _content(tx, document)
+
+
+def _content(tx: Transaction, document: Document) -> bytes:
+    return tx.session.scalars(select(Attachment.content).where(Attachment.sha256 == document.attachment_sha256)).one()

@@ -163,6 +163,8 @@ def _case_examples(session: Session) -> dict[str, list[Example]]:
         "cases.markers": [by(ADMINISTRATOR, key=ended)],
         "documents.show": [by(ADMINISTRATOR, kind, key=key) for kind, key in records.items()],
         "documents.file": [by(ADMINISTRATOR, key=file)],
+        "documents.pdf": [by(ADMINISTRATOR, key=records["service_order"])],
+        "documents.folder": [by(ADMINISTRATOR, case_key=ended)],
     }
 
 

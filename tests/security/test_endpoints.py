@@ -34,6 +34,8 @@ EXPECTED: dict[str, str | frozenset[Permission]] = {
     "cases.markers": frozenset({Permission.PROCESS_INSTANCE_READ}),
     "cases.show": frozenset({Permission.PROCESS_INSTANCE_READ}),
     "documents.file": frozenset({Permission.DOCUMENT_READ}),
+    "documents.folder": frozenset({Permission.DOCUMENT_READ}),
+    "documents.pdf": frozenset({Permission.DOCUMENT_READ}),
     "documents.show": frozenset({Permission.DOCUMENT_READ}),
     "admin.index": frozenset(
         {Permission.CALENDAR_READ, Permission.PRICE_LIST_READ, Permission.REGISTER_READ, Permission.USER_MANAGE}

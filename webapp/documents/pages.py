@@ -1,4 +1,4 @@
-"""A record as an A4 page, and the files that were uploaded."""
+"""A record as an A4 page or a PDF, the folder of a case as one PDF, and the files that were uploaded."""
 
 from __future__ import annotations
 
@@ -7,19 +7,20 @@ from io import BytesIO
 from flask import Blueprint, Response, g, render_template, send_file
 
 from engine.access import Permission
-from engine.form_schema import GroupView, Line, ListView, TableView
-from engine.queries import documents
-from engine.runtime import Surroundings
+from engine.queries import cases, documents
 from webapp.access import requires
-from webapp.i18n import form_locale
+from webapp.cases.words import event_text
+from webapp.documents.pdf import Enclosure, pdf_of
+from webapp.documents.pictures import is_picture, picture_address
+from webapp.documents.sheets import kind_of, rows_of, sheet
 from webapp.services import services
 
 pages = Blueprint("documents", __name__, url_prefix="/documents")
 
-SHORT = 20
-"""Characters of an answer that leaves room for another one beside it."""
 SHOWN = frozenset({"application/pdf", "image/png", "image/jpeg", "image/gif", "image/webp", "text/plain"})
 """Media types a browser may show by itself; everything else is downloaded."""
+NOT_ON_PAPER = frozenset({"changed", "enabled"})
+"""What the folder's timeline leaves out: which fields were filled in, and that a step could be begun."""
 
 
 @pages.get("/<int:key>")
@@ -27,12 +28,51 @@ SHOWN = frozenset({"application/pdf", "image/png", "image/jpeg", "image/gif", "i
 def show(key: int) -> str:
     """A record, ready to be printed on A4."""
     with services().database.reading() as tx:
-        record = documents.record(tx, g.actor, key)
-        surroundings = Surroundings(tx.session, record.instance.organisation_key, tx.now)
-        lines = list(record.form.lines(record.fields, form_locale(), surroundings.environment()))
+        laid_out = sheet(tx, documents.record(tx, g.actor, key))
     return render_template(
-        "documents/show.html", record=record, sections=_sections(lines), kind_of=_kind_of, rows_of=_rows_of
+        "documents/show.html",
+        record=laid_out.record,
+        sections=laid_out.sections,
+        kind_of=kind_of,
+        rows_of=rows_of,
     )
+
+
+@pages.get("/<int:key>.pdf")
+@requires(Permission.DOCUMENT_READ)
+def pdf(key: int) -> Response:
+    """A record as a PDF."""
+    with services().database.reading() as tx:
+        laid_out = sheet(tx, documents.record(tx, g.actor, key))
+    html = render_template("documents/paper.html", sheets=[laid_out], kind_of=kind_of, rows_of=rows_of)
+    record = laid_out.record
+    return _as_pdf(pdf_of(html), f"{record.instance.number} {record.definition.name.strip('《》')}")
+
+
+@pages.get("/folder/<int:case_key>.pdf")
+@requires(Permission.DOCUMENT_READ)
+def folder(case_key: int) -> Response:
+    """Everything on paper about a case in one PDF: a cover, the records, the pictures; the files are enclosed in it."""
+    with services().database.reading() as tx:
+        case = cases.show(tx, g.actor, case_key)
+        papers = documents.folder(tx, g.actor, case_key)
+        sheets = [sheet(tx, record) for record in papers.records]
+        happened = [entry for entry in reversed(cases.timeline(tx, case)) if entry.event.lifecycle not in NOT_ON_PAPER]
+    pictures = {file.document.key: address for file in papers.files if (address := _picture(file))}
+    html = render_template(
+        "documents/folder.html",
+        case=case,
+        organisation=papers.organisation,
+        sheets=sheets,
+        files=papers.files,
+        pictures=pictures,
+        happened=happened,
+        event_text=event_text,
+        kind_of=kind_of,
+        rows_of=rows_of,
+    )
+    enclosed = [Enclosure(file.document.filename, file.content, file.document.sha256) for file in papers.files]
+    return _as_pdf(pdf_of(html, enclosed), case.instance.number)
 
 
 @pages.get("/<int:key>/file")
@@ -53,38 +93,10 @@ def file(key: int) -> Response:
     return response
 
 
-Section = tuple[GroupView | None, list[Line | ListView | TableView]]
+def _picture(file: documents.File) -> str:
+    """The file as a picture for the folder; empty where it is none."""
+    return picture_address(file.content) if is_picture(file.document.media_type) else ""
 
 
-def _sections(lines: list[GroupView | Line | ListView | TableView]) -> list[Section]:
-    """Lines under the heading of their group."""
-    sections: list[Section] = []
-    for line in lines:
-        if isinstance(line, GroupView):
-            sections.append((line, []))
-        elif sections:
-            sections[-1][1].append(line)
-        else:
-            sections.append((None, [line]))
-    return sections
-
-
-def _rows_of(lines: list[Line | ListView | TableView]) -> list[list[Line]]:
-    """The answers as rows of the sheet: two short ones beside each other."""
-    rows: list[list[Line]] = []
-    for line in lines:
-        if isinstance(line, Line):
-            fits = bool(rows) and len(rows[-1]) == 1 and _is_short(rows[-1][0]) and _is_short(line)
-            if fits:
-                rows[-1].append(line)
-            else:
-                rows.append([line])
-    return rows
-
-
-def _is_short(line: Line) -> bool:
-    return len(line.text) + len(line.unit) <= SHORT
-
-
-def _kind_of(line: Line | ListView | TableView) -> str:
-    return {Line: "line", ListView: "list", TableView: "table"}[type(line)]
+def _as_pdf(content: bytes, name: str) -> Response:
+    return send_file(BytesIO(content), mimetype="application/pdf", download_name=f"{name}.pdf")
