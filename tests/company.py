@@ -80,7 +80,7 @@ def company(folder: Path, now: datetime = OPENING) -> Company:
 def company_at_work(folder: Path, now: datetime = NOW) -> Company:
     """The demo as it stands at `now`: forty-odd cases spread over the process, one of them stopped."""
     database = _database(folder, now)
-    create_demo(database, processes_root().parent, now)
+    create_demo(database, processes_root().parent, now, (ORGANISATION,))
     return _served(folder, database)
 
 

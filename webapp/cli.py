@@ -9,6 +9,7 @@ import sys
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from itertools import groupby
 from pathlib import Path
 from typing import TextIO
 
@@ -78,7 +79,7 @@ def opened() -> Generator[tuple[Settings, Database]]:
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True)
 @click.option(
-    "--demo", is_flag=True, help="Fill an empty database with the shipped processes, one user per role and 40 cases."
+    "--demo", is_flag=True, help="Fill an empty database with the shipped organisations, a user per role, and cases."
 )
 def serve(host: str, port: int, demo: bool) -> None:
     """Start the server and its heartbeat."""
@@ -95,8 +96,10 @@ def serve(host: str, port: int, demo: bool) -> None:
         heartbeat.start()
         try:
             if demo:
-                for login in demo_logins(database):
-                    click.echo(str(login))
+                for organisation, logins in groupby(demo_logins(database), key=lambda login: login.organisation):
+                    click.echo(f"{organisation}:")
+                    for login in logins:
+                        click.echo(f"  {login}")
             click.echo(f"Baoxiu answers at http://{host}:{port}")
             run_server(create_app(settings, database), host, port)
         finally:

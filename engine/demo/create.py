@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -22,7 +22,7 @@ from engine.commands import comments, deployments, organisations, process_instan
 from engine.data_files import ORGANISATION_FILE, definition_files, organisation_folders, processes_root
 from engine.database import Database, Transaction
 from engine.demo.files import content_of
-from engine.demo.story import Act, BrokenDemo, acts_of, read_story
+from engine.demo.story import Act, BrokenDemo, acts_of, read_stories
 from engine.errors import N_, BaoxiuError
 from engine.handling import HandlerContext, HandlerFailure, Outcome
 from engine.model import (
@@ -77,16 +77,17 @@ def is_empty(database: Database) -> bool:
         return not tx.session.scalar(select(func.count()).select_from(Organisation))
 
 
-def create_demo(database: Database, root: Path, now: datetime) -> DemoSummary:
+def create_demo(database: Database, root: Path, now: datetime, only: Container[str] | None = None) -> DemoSummary:
     """Fill an empty database from the folders ``processes`` and ``forms`` below `root`; `now` is aware.
 
+    `only` are the organisations wanted; all of them without it.
     The handlers must be loaded. The database's clock plays in the past meanwhile and is itself again afterwards;
     nothing else may use the database until then. Raises `BrokenDemo` and whatever deploying raises.
     """
     real = database.clock
     clock = FakeClock(now)
     database.clock = clock
-    folders = organisation_folders(root / "processes")
+    folders = [folder for folder in organisation_folders(root / "processes") if only is None or folder.name in only]
     try:
         for folder in folders:
             clock.set(now)
@@ -112,7 +113,7 @@ def demo_logins(database: Database) -> list[Login]:
             .join(Membership, Membership.user_key == User.key)
             .join(Role, (Role.organisation_key == Membership.organisation_key) & (Role.key == Membership.role_key))
             .where(User.username.in_(names))
-            .order_by(Membership.key)
+            .order_by(Membership.organisation_key, Membership.key)
         )
         return [Login(*row) for row in rows]
 
@@ -122,8 +123,8 @@ def _organisation_data(folder: Path) -> Mapping[str, Any]:
 
 
 def _create(database: Database, clock: FakeClock, folder: Path, now: datetime) -> None:
-    data, story = _organisation_data(folder), read_story(folder)
-    acts = acts_of(story, Calendar.from_data(_calendar_data(data)), now) if story else []
+    data = _organisation_data(folder)
+    acts = acts_of(read_stories(folder), Calendar.from_data(_calendar_data(data)), now)
     beginning = (acts[0].at if acts else now) - BEFORE
     clock.set(beginning)
     with database.transaction("cli") as tx:
@@ -132,8 +133,8 @@ def _create(database: Database, clock: FakeClock, folder: Path, now: datetime) -
         key = organisation.key
     with database.transaction("cli") as tx:
         deployments.deploy(tx, engine_actor(key), definition_files(folder), "demo")
-    if story:
-        _Stage(database, clock, key, story["process"]).play(acts, now)
+    if acts:
+        _Stage(database, clock, key).play(acts, now)
 
 
 def _calendar_data(data: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -159,11 +160,10 @@ def _year(value: date | str) -> int:
 class _Stage:
     """Plays the acts of one organisation in order of time; what falls due between them runs at its own time."""
 
-    def __init__(self, database: Database, clock: FakeClock, organisation: str, process: str) -> None:
+    def __init__(self, database: Database, clock: FakeClock, organisation: str) -> None:
         self._database = database
         self._clock = clock
         self._organisation = organisation
-        self._process = process
         self._actors = self._people()
         self._cases: dict[int, int] = {}
         self._broken: dict[str, set[int]] = {}
@@ -214,7 +214,7 @@ class _Stage:
             raise BrokenDemo(case=act.case, problem=f"{act.verb} {act.element}: {told(error)}") from error
 
     def _start(self, tx: Transaction, actor: Actor, act: Act) -> None:
-        key = process_instances.start(tx, actor, self._process, act.values).key
+        key = process_instances.start(tx, actor, act.process, act.values).key
         self._cases[act.case] = key
         if act.failing:
             self._broken[act.failing].add(key)

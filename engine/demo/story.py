@@ -3,12 +3,13 @@
 The file has `steps` (what somebody does to a case), `ways` (steps in order), `customers` and `faults` (values by name),
 and `cases`: each with a customer, a fault, a way, the step it has not come to yet (`until`), and how long it has
 `waited` there. A text ``$name`` stands for the case's value of that name, ``$next_day`` for the next working day.
-All durations are working time, counted back from now, so that the story holds on any date.
+All durations are working time, counted back from now, so that the story holds on any date. An organisation with several
+processes tells several stories, one after the other in the same file, each a YAML document of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -37,6 +38,7 @@ class Act:
     """Something somebody does to a case at a moment (UTC). `verb` is start, complete, claim or comment."""
 
     at: datetime
+    process: str
     case: int
     number: int
     verb: str
@@ -49,15 +51,18 @@ class Act:
     """A handler that breaks down for this case from now on."""
 
 
-def read_story(folder: Path) -> Data | None:
-    """The organisation's story; None when it tells none."""
+def read_stories(folder: Path) -> list[Data]:
+    """The stories an organisation tells."""
     file = folder / STORY_FILE
-    return cast("Data", yaml.safe_load(file.read_text(encoding="utf-8"))) if file.exists() else None
+    return list(cast("Iterator[Data]", yaml.safe_load_all(file.read_text(encoding="utf-8")))) if file.exists() else []
 
 
-def acts_of(story: Data, calendar: Calendar, now: datetime) -> list[Act]:
-    """Everything that has happened by `now` (aware), in order of time."""
-    acts = [act for case, entry in enumerate(story["cases"]) for act in _Case(story, entry, case, calendar).acts(now)]
+def acts_of(stories: Sequence[Data], calendar: Calendar, now: datetime) -> list[Act]:
+    """Everything that has happened by `now` (aware), in order of time; cases are counted through all stories."""
+    entries = [(story, entry) for story in stories for entry in story["cases"]]
+    acts = [
+        act for number, (story, entry) in enumerate(entries) for act in _Case(story, entry, number, calendar).acts(now)
+    ]
     return sorted(acts, key=lambda act: (act.at, act.case, act.number))
 
 
@@ -103,6 +108,7 @@ class _Case:
         verb = next(name for name in ("complete", "claim", "comment", "start") if name in step)
         return Act(
             at=at,
+            process=self._story["process"],
             case=self._number,
             number=number,
             verb=verb,

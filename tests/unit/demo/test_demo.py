@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from engine import history
 from engine.calendar import Calendar
 from engine.clock import FakeClock
-from engine.data_files import processes_root
+from engine.data_files import organisation_folders, processes_root
 from engine.database import Database
 from engine.demo import BrokenDemo, DemoSummary, create_demo, demo_logins, is_empty
 from engine.demo.files import content_of
@@ -39,12 +39,12 @@ SPRING_FESTIVAL_NIGHT = datetime(2029, 2, 13, 19, 0, tzinfo=UTC)
 """A holiday, in the night, in a year that neither the shipped price lists nor the known holidays reach."""
 
 
-def demo(now: datetime) -> tuple[Database, DemoSummary]:
+def demo(now: datetime, only: tuple[str, ...] = ("equipment_supplier",)) -> tuple[Database, DemoSummary]:
     load_handlers(DEFAULT_HANDLERS.split(","))
     database = Database("sqlite://", FakeClock(now))
     Base.metadata.create_all(database.engine)
     assert is_empty(database)
-    return database, create_demo(database, processes_root().parent, now)
+    return database, create_demo(database, processes_root().parent, now, only)
 
 
 def test_the_demo_is_full_of_work() -> None:
@@ -90,6 +90,16 @@ def test_the_demo_works_on_any_date_and_tells_the_same_story() -> None:
     assert elements(SPRING_FESTIVAL_NIGHT) == elements(TUESDAY)
 
 
+@pytest.mark.parametrize("folder", organisation_folders(processes_root()), ids=lambda folder: folder.name)
+def test_every_organisation_has_people_and_cases(folder: Path) -> None:
+    database, summary = demo(TUESDAY, (folder.name,))
+    assert summary.cases >= 6
+    assert {login.organisation for login in summary.logins} == {folder.name}
+    with database.reading() as tx:
+        open_tasks = tx.session.scalars(select(UserTask.element_id).where(UserTask.state == TaskState.OPEN)).all()
+    assert len(set(open_tasks)) >= 3
+
+
 def test_a_folder_without_a_story_gives_people_and_no_cases(tmp_path: Path) -> None:
     write_workshop(tmp_path, CHEAP)
     database = Database("sqlite://", FakeClock(TUESDAY))
@@ -109,6 +119,7 @@ def test_a_folder_without_a_story_gives_people_and_no_cases(tmp_path: Path) -> N
 def test_a_broken_story_is_told_with_its_case(case: dict[str, str], told: str) -> None:
     data = {**organisation_data()["calendars"]["default"]["data"], "key": "default"}
     story = {
+        "process": "repair",
         "start": {"start": "form", "as": "clerk"},
         "steps": {"check": {"complete": "check", "as": "clerk", "with": {"amount": "$amount"}}},
         "ways": {"short": ["check"]},
@@ -117,7 +128,7 @@ def test_a_broken_story_is_told_with_its_case(case: dict[str, str], told: str) -
         "cases": [{"customer": "a", "fault": "b", "way": "short", "waited": "PT1H", **case}],
     }
     with pytest.raises(BrokenDemo, match=f"demo.yaml, case 0: {told}"):
-        acts_of(story, Calendar.from_data(data), TUESDAY)
+        acts_of([story], Calendar.from_data(data), TUESDAY)
 
 
 def test_uploads_are_files_that_viewers_open() -> None:
