@@ -42,9 +42,14 @@ def newest_revision() -> str:
     return head
 
 
+def revisions() -> list[str]:
+    """All revisions the code knows, the oldest first."""
+    return [script.revision for script in ScriptDirectory(str(FOLDER)).walk_revisions()][::-1]
+
+
 def is_known(revision: str) -> bool:
     """Whether the code knows this revision: it is the newest or an older one."""
-    return revision in {script.revision for script in ScriptDirectory(str(FOLDER)).walk_revisions()}
+    return revision in revisions()
 
 
 def _config(connection: Connection) -> Config:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.model.base import Base, JsonText, Key
+from engine.model.base import Base, JsonText, Key, partial_index
 
 
 class Event(Base):
@@ -23,6 +23,7 @@ class Event(Base):
     __table_args__ = (
         Index(None, "organisation_key", "key"),
         Index(None, "process_instance_key", "sequence"),
+        partial_index("ix_event_overridden", "lifecycle = 'overridden'", "organisation_key", "key"),
     )
 
     key: Mapped[int] = mapped_column(Key, primary_key=True)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.model.base import Base, JsonText, Key
+from engine.model.base import Base, JsonText, Key, partial_index
 
 
 class TaskState(StrEnum):
@@ -28,6 +28,14 @@ class UserTask(Base):
         Index(None, "process_instance_key", "state"),
         Index(None, "organisation_key", "state", "assignee_key", "due_at", "key"),
         Index(None, "organisation_key", "state", "due_at", "key"),
+        partial_index(
+            "ix_user_task_late",
+            "state = 'completed' AND ended_at > due_at",
+            "organisation_key",
+            "state",
+            "key",
+            "severity",
+        ),
     )
 
     key: Mapped[int] = mapped_column(Key, primary_key=True)
