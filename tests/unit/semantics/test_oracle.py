@@ -79,13 +79,13 @@ def test_the_shipped_processes_run_as_the_automaton_says(path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("block", range(64))
+@pytest.mark.parametrize("block", range(72))
 def test_thousands_of_random_diagrams_run_as_the_automaton_says(block: int) -> None:
-    """At least 64 × 72 = 4,608 diagrams, at least 3,648 of them with every edge."""
-    tally = random_diagrams(range(1_000 + block * 90, 1_090 + block * 90), most=60)
-    assert tally.diagrams >= 72
-    assert tally.whole >= 57
-    assert tally.edges > 1_000
+    """At least 72 × 64 = 4,608 diagrams, at least 3,456 of them with every edge."""
+    tally = random_diagrams(range(1_000 + block * 90, 1_090 + block * 90), most=30)
+    assert tally.diagrams >= 64
+    assert tally.whole >= 48
+    assert tally.edges > 800
 
 
 @pytest.mark.slow
