@@ -214,7 +214,9 @@ def start_reviews(context: HandlerContext) -> Outcome:
 def agent_kpi(context: HandlerContext) -> Outcome:
     """Count the three indicators of one agent in one quarter, and the failures in a row before it (四（二）1, 2).
 
-    A service counts for whoever made its first diagnosis; an indicator without data is null.
+    A service counts for whoever made its first diagnosis; an indicator without data is null. What another system has
+    counted (`given_…`: the telephone system, the rating system) stands instead of what is on record here, and
+    `earlier_failures` says how many there were in a row before the first verdict on record.
     """
     agent, period = str(context.variables.get("agent") or ""), str(context.variables.get("period") or "")
     since, until = quarter_bounds(period)
@@ -228,22 +230,26 @@ def agent_kpi(context: HandlerContext) -> Outcome:
         "response_rate": share(_in_time(task, context.now) for task in answers if task.completed_by == agent),
         "solution_rate": share(line.get("first_contact") for line in lines),
         "satisfaction": _floor(_average(line.get("rating") for line in lines), CENT),
-        "test_result": _test_of(mine, period),
     }
+    figures = {name: _first(context.variables.get(f"given_{name}"), value) for name, value in figures.items()}
+    figures["test_result"] = _test_of(mine, period)
+    earlier = int(_number(context.variables, "earlier_failures", ZERO))
     entry = RegisterEntry(KPI_SHEET, {**figures, "sheet_entry": "indicators", "agent": agent, "period": period})
-    return Outcome({**figures, "previous_failures": failures_in_a_row(mine, period)}, entries=(entry,))
+    return Outcome({**figures, "previous_failures": failures_in_a_row(mine, period, earlier)}, entries=(entry,))
 
 
-def failures_in_a_row(lines: Sequence[Mapping[str, object]], period: str) -> int:
+def failures_in_a_row(lines: Sequence[Mapping[str, object]], period: str, earlier: int = 0) -> int:
     """How many verdicts before a quarter, counted back from it without a gap, say that the goals were missed.
 
-    A quarter that was reviewed twice counts with its last verdict.
+    A quarter that was reviewed twice counts with its last verdict. `earlier` failures are added where nothing older is
+    on record.
     """
     verdicts = {str(line["period"]): line.get("verdict") for line in lines if line.get("sheet_entry") == "verdict"}
     count, before = 0, quarter_before(period)
     while verdicts.get(before) in FAILED:
         count, before = count + 1, quarter_before(before)
-    return count
+    oldest = min(verdicts, default=period)
+    return count + earlier if before < oldest else count
 
 
 def quarter_bounds(period: str) -> tuple[datetime, datetime]:
@@ -315,6 +321,10 @@ def _services(papers: Sequence[FiledPaper]) -> list[Mapping[str, object]]:
 def _average(values: Iterable[object]) -> Decimal | None:
     numbers = [Decimal(value) for value in values if isinstance(value, Decimal | int) and not isinstance(value, bool)]
     return sum(numbers, ZERO) / len(numbers) if numbers else None
+
+
+def _first(given: object, counted: object) -> object:
+    return counted if given is None else given
 
 
 def _floor(value: Decimal | None, step: Decimal) -> Decimal | None:
