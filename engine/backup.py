@@ -11,6 +11,8 @@ import os
 import shutil
 import sqlite3
 import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -52,18 +54,28 @@ def backup(database: Database, file: Path) -> int:
 
     The file appears under its name when it is complete and on the disk. Raises `BackupExists`.
     """
-    if file.exists():
-        raise BackupExists(file=file)
-    with tempfile.TemporaryDirectory(dir=file.parent, prefix=".backup-") as folder:
-        unfinished = Path(folder) / file.name
+    with new_file(file) as unfinished:
         if database.is_sqlite:
             _copy_sqlite(database, unfinished)
         else:
             _dump(database, unfinished)
+    return file.stat().st_size
+
+
+@contextmanager
+def new_file(file: Path) -> Generator[Path]:
+    """An SQLite file to be written in the block; it appears under its name when it is complete and on the disk.
+
+    Raises `BackupExists`.
+    """
+    if file.exists():
+        raise BackupExists(file=file)
+    with tempfile.TemporaryDirectory(dir=file.parent, prefix=".backup-") as folder:
+        unfinished = Path(folder) / file.name
+        yield unfinished
         _settle(unfinished)
         os.link(unfinished, file)  # fails where the name was taken meanwhile, unlike a rename
     _sync(file.parent)
-    return file.stat().st_size
 
 
 def restore(database: Database, file: Path) -> dict[str, int]:

@@ -51,6 +51,7 @@ class Lifecycle(StrEnum):
     DEPLOYED = "deployed"
     CHANGED = "changed"
     EXPORTED = "exported"
+    ARCHIVED = "archived"
 
 
 @dataclass(slots=True)

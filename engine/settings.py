@@ -37,6 +37,8 @@ class Settings:
     """How long a node may keep a job before others may take it (BAOXIU_LEASE_SECONDS)."""
     heartbeat_seconds: float = 5.0
     """How long the heartbeat sleeps at most between two looks at due jobs (BAOXIU_HEARTBEAT_SECONDS)."""
+    archive: Path = Path("archive")
+    """Where archives lie (BAOXIU_ARCHIVE, default the folder archive in the home)."""
 
 
 def settings_from(environment: Mapping[str, str] | None = None) -> Settings:
@@ -50,6 +52,7 @@ def settings_from(environment: Mapping[str, str] | None = None) -> Settings:
         handlers=tuple(
             name.strip() for name in env.get("BAOXIU_HANDLERS", DEFAULT_HANDLERS).split(",") if name.strip()
         ),
+        archive=Path(env.get("BAOXIU_ARCHIVE", home / "archive")).resolve(),
         secret_key=env.get("BAOXIU_SECRET_KEY") or _kept_secret(home / "secret.key"),
         lease_seconds=int(env.get("BAOXIU_LEASE_SECONDS", "60")),
         heartbeat_seconds=float(env.get("BAOXIU_HEARTBEAT_SECONDS", "5.0")),

@@ -47,6 +47,7 @@ class Company:
     app: Flask
     database: Database
     clock: FakeClock
+    archive: Path
 
     def until(self, moment: datetime) -> None:
         """Let time pass; what falls due on the way runs at its own time, as the heartbeat would run it."""
@@ -93,8 +94,14 @@ def _database(folder: Path, now: datetime) -> Database:
 
 def _served(folder: Path, database: Database) -> Company:
     assert isinstance(database.clock, FakeClock)
-    settings = Settings(home=folder, database_url=database.url, handlers=HANDLERS, secret_key=secrets.token_hex(32))
+    settings = Settings(
+        home=folder,
+        database_url=database.url,
+        handlers=HANDLERS,
+        secret_key=secrets.token_hex(32),
+        archive=folder / "archive",
+    )
     app = create_app(settings, database)
     app.testing = True
     app.config["PROPAGATE_EXCEPTIONS"] = False
-    return Company(app, database, database.clock)
+    return Company(app, database, database.clock, settings.archive)

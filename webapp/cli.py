@@ -288,6 +288,20 @@ def restore_from(file: Path) -> None:
     click.echo(f"{sum(counts.values())} rows restored; the event log is whole; lists and stored states agree")
 
 
+@commands.command("archive")
+@click.option("--organisation", default="", help="Key of the organisation (default: all of them).")
+def archive_cases(organisation: str) -> None:
+    """Move ended cases whose retention is over (3 years, or what their process says) into a file."""
+    from engine.archive import archive
+
+    with opened() as (settings, database):
+        with database.reading() as tx:
+            keys = [organisation] if organisation else list(tx.session.scalars(select(Organisation.key)))
+        for key in keys:
+            done = archive(database, key, settings.archive)
+            click.echo(f"{key}: {done.cases} cases in {done.file}" if done else f"{key}: no case is due")
+
+
 @commands.group()
 def export() -> None:
     """The event log for other tools."""

@@ -12,6 +12,7 @@ from engine.model.definitions import (
 from engine.model.events import Event
 from engine.model.evidence import Attachment, DecisionEvaluation, Document
 from engine.model.instances import (
+    ArchivedCase,
     ElementInstance,
     ElementState,
     Incident,
@@ -40,6 +41,7 @@ from engine.model.organisation import (
 from engine.model.work import Comment, Draft, Job, JobKind, TaskCandidate, TaskState, UserTask
 
 __all__ = [
+    "ArchivedCase",
     "Attachment",
     "Base",
     "Comment",

@@ -69,6 +69,28 @@ class ProcessInstance(Base):
     """Hash of the case's last event: the head of its chain."""
 
 
+class ArchivedCase(Base):
+    """Where an ended case lies that has left the database: the file, its hash, and the head of the case's chain."""
+
+    __tablename__ = "archived_case"
+    __table_args__ = (Index(None, "organisation_key", "number"),)
+
+    process_instance_key: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
+    organisation_key: Mapped[str] = mapped_column(ForeignKey("organisation.key"))
+    process_id: Mapped[str] = mapped_column(String(100))
+    number: Mapped[str] = mapped_column(String(40))
+    state: Mapped[str] = mapped_column(String(12))
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime]
+    event_sequence: Mapped[int]
+    event_head: Mapped[str] = mapped_column(String(64))
+    file: Mapped[str] = mapped_column(String(200))
+    """The archive's name in the archive folder."""
+    sha256: Mapped[str] = mapped_column(String(64))
+    """The hash of the whole file."""
+    archived_at: Mapped[datetime]
+
+
 class Variable(Base):
     """A variable in a scope (0 is the process instance, otherwise an element instance); `value` is FEEL's typed
     JSON.

@@ -17,7 +17,7 @@ from engine.bpmn import Element
 from engine.database import Transaction
 from engine.errors import NotFound
 from engine.history import Broken, Entry, Lifecycle, record_for_organisation
-from engine.model import Event, ProcessDefinition, ProcessInstance, User
+from engine.model import ArchivedCase, Event, ProcessDefinition, ProcessInstance, User
 from engine.queries.visibility import is_visible_case
 from engine.runtime.definitions import specification
 
@@ -262,6 +262,33 @@ def _line(event: Event, element: Element | None, names: Mapping[str, str]) -> Li
 def _text(kept: str) -> str:
     value = feel.from_json(kept)
     return "" if value is None else feel.to_text(value)
+
+
+# ---- the cases that have left for an archive
+
+
+def archived(tx: Transaction, actor: Actor, text: str) -> list[ArchivedCase]:
+    """The archived cases whose number says the words, newest first; none without words."""
+    require(actor, Permission.EVENT_READ)
+    words = text.strip()[:LONGEST_SEARCH].split()
+    if not words or not actor.may(Permission.PROCESS_INSTANCE_READ_ALL):
+        return []
+    says = [ArchivedCase.number.icontains(word, autoescape=True) for word in words]
+    here = ArchivedCase.organisation_key == actor.organisation_key
+    rows = tx.session.scalars(
+        select(ArchivedCase).where(here, *says).order_by(ArchivedCase.process_instance_key.desc()).limit(PAGE)
+    )
+    return list(rows)
+
+
+def archived_case(tx: Transaction, actor: Actor, key: int) -> ArchivedCase:
+    """Where a case lies that has left the database. Raises `NotFound`."""
+    require(actor, Permission.EVENT_READ)
+    found = tx.session.get(ArchivedCase, key)
+    may_see = actor.may(Permission.PROCESS_INSTANCE_READ_ALL)
+    if found is None or found.organisation_key != actor.organisation_key or not may_see:
+        raise NotFound(what="case", key=key)
+    return found
 
 
 # ---- the cases to look at

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
+from engine.archive import archive
 from engine.model import Document, Incident, ProcessInstance, User, UserTask
 from engine.queries.deviations import Check
 from tests.company import (
@@ -20,6 +22,7 @@ from tests.company import (
     CLERK,
     COMPLIANCE,
     MANAGER,
+    ORGANISATION,
     OWNER,
     SALES,
     SUPERVISOR,
@@ -57,8 +60,9 @@ def by(username: str, name: str = "", **arguments: Any) -> Example:
 
 def places(company: Company) -> list[Place]:
     """All addresses that can be opened with GET, in the order of the URL map. Fails where an example is missing."""
+    archived = _archived(company)
     with company.database.reading() as tx:
-        examples = _examples(tx.session)
+        examples = _examples(tx.session) | {"compliance.archived_case": [by(COMPLIANCE, key=archived)]}
     endpoints = {rule.endpoint for rule in company.app.url_map.iter_rules() if "GET" in (rule.methods or ())}
     missing = sorted(endpoints - examples.keys())
     assert not missing, f"tests/browser/places.py has no example for {', '.join(missing)}"
@@ -174,6 +178,21 @@ def _ended(session: Session) -> int:
     return session.scalars(
         select(ProcessInstance.key).where(ProcessInstance.key.in_(filed), ProcessInstance.state == "completed").limit(1)
     ).one()
+
+
+def _archived(company: Company) -> int:
+    """A case that has left for the archive: one that nobody is linked with is made old enough."""
+    linked = select(ProcessInstance.origin_instance_key).where(ProcessInstance.origin_instance_key.is_not(None))
+    with company.database.transaction() as tx:
+        case = tx.session.scalars(
+            select(ProcessInstance)
+            .where(ProcessInstance.ended_at.is_not(None), ProcessInstance.key.not_in(linked))
+            .where(ProcessInstance.origin_instance_key.is_(None), ProcessInstance.key != _ended(tx.session))
+            .limit(1)
+        ).one()
+        case.ended_at -= timedelta(days=4 * 366)  # type: ignore[operator]
+    assert archive(company.database, ORGANISATION, company.archive)
+    return case.key
 
 
 def _running(session: Session) -> int:

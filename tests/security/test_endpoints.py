@@ -55,6 +55,7 @@ EXPECTED: dict[str, str | frozenset[Permission]] = {
     "admin.export_register": frozenset({Permission.REGISTER_READ}),
     "compliance.index": frozenset({Permission.EVENT_READ}),
     "compliance.deviation": frozenset({Permission.EVENT_READ}),
+    "compliance.archived_case": frozenset({Permission.EVENT_READ}),
     "compliance.case": frozenset({Permission.EVENT_READ}),
     "compliance.export_case": frozenset({Permission.EVENT_EXPORT}),
     "compliance.export": frozenset({Permission.EVENT_EXPORT}),

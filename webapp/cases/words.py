@@ -35,6 +35,7 @@ _TEXTS: Mapping[str, str] = {
     "deployed": N_("Deployed"),
     "changed": N_("Filled in: {fields}"),
     "exported": N_("Exported"),
+    "archived": N_("Archived"),
 }
 """What each lifecycle means to people."""
 

@@ -8,7 +8,9 @@ from flask import Blueprint, abort, g, render_template, request
 from werkzeug.wrappers import Response
 
 from engine.access import Permission
+from engine.archive import opened
 from engine.database import Database
+from engine.model import ArchivedCase
 from engine.queries import deviations, events
 from webapp.access import requires
 from webapp.cases.words import event_text
@@ -29,11 +31,13 @@ def index() -> str:
     with services().database.reading() as tx:
         found = deviations.deviations(tx, g.actor)
         cases = events.cases(tx, g.actor, text, page, CASES_PAGE)
+        archived = events.archived(tx, g.actor, text)
     return render_template(
         "compliance/index.html",
         deviations=found,
         sentence=sentence,
         cases=cases,
+        archived=archived,
         text=text,
         page=page,
         first=(page - 1) * CASES_PAGE + 1,
@@ -64,17 +68,38 @@ def deviation(check: str) -> str:
 @requires(Permission.EVENT_READ)
 def case(key: int) -> str:
     """The event log of a case, and whether its chain holds."""
-    wanted = events.LogFilter(
+    wanted = _wanted()
+    with services().database.reading() as tx:
+        log = events.log(tx, g.actor, key, wanted)
+    return _log(log, wanted)
+
+
+@pages.get("/archive/<int:key>")
+@requires(Permission.EVENT_READ)
+def archived_case(key: int) -> str:
+    """The event log of a case that has left the database, read from the archive where it lies."""
+    wanted, settings = _wanted(), services().settings
+    with services().database.reading() as tx:
+        place = events.archived_case(tx, g.actor, key)
+    with opened(settings.archive, place.file, place.sha256, services().clock) as archive, archive.reading() as tx:
+        log = events.log(tx, g.actor, key, wanted)
+    return _log(log, wanted, place)
+
+
+def _wanted() -> events.LogFilter:
+    return events.LogFilter(
         lifecycle=request.args.get("lifecycle", "")[:30],
         performer=request.args.get("performer", "")[:100],
         page=_page(),
     )
-    with services().database.reading() as tx:
-        log = events.log(tx, g.actor, key, wanted)
+
+
+def _log(log: events.Log, wanted: events.LogFilter, place: ArchivedCase | None = None) -> str:
     return render_template(
         "compliance/case.html",
         log=log,
         wanted=wanted,
+        place=place,
         lifecycles=LIFECYCLES,
         event_text=event_text,
         first=(wanted.page - 1) * events.PAGE + 1,

@@ -34,6 +34,7 @@ LIFECYCLES: Mapping[str, str] = {
     "deployed": N_("Deployed"),
     "changed": N_("Filled in"),
     "exported": N_("Exported"),
+    "archived": N_("Archived"),
 }
 """What each lifecycle is called (message ids)."""
 

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from io import StringIO
+from pathlib import Path
+from typing import cast
 
 import pytest
 from sqlalchemy import select, update
 
 from engine import history
+from engine.archive import archive
 from engine.history import Entry, Lifecycle
 from engine.model import Event, Organisation, ProcessInstance
 from engine.queries.events import CSV_COLUMNS, guarded
-from tests.supplier import INTAKE, supplier
+from engine.settings import Settings
+from tests.supplier import INTAKE, Supplier, supplier
 from tests.web import ORGANISATION, post
+from webapp.services import Services
 
 
 def lines_of(text: str) -> list[dict[str, str]]:
@@ -156,3 +162,33 @@ def test_the_log_of_another_organisations_case_does_not_exist() -> None:
     assert post(client, f"/compliance/cases/{key}/export").status_code == 404
     whole = lines_of(post(client, "/compliance/export").text)
     assert {line["organisation"] for line in whole} == {ORGANISATION}
+
+
+def test_a_case_in_the_archive_is_found_by_its_number_and_read_there(tmp_path: Path) -> None:
+    shop = supplier()
+    key = shop.start()
+    shop.solve(key)
+    number = shop.case(key).number
+    shop.later(days=4 * 366)
+    shop.built.app.extensions["baoxiu"] = replace(services_of(shop), settings=settings_of(shop, tmp_path))
+    done = archive(shop.database, ORGANISATION, tmp_path)
+    assert done is not None
+    client = shop.built.client("compliance")
+    found = client.get("/compliance", query_string={"q": number}).text
+    assert f'href="/compliance/archive/{key}"' in found
+    page = client.get(f"/compliance/archive/{key}").text
+    assert "This case left the database" in page
+    assert "The log is whole" in page
+    assert shop.built.client("staff").get(f"/compliance/archive/{key}").status_code == 403
+    done.file.unlink()
+    gone = client.get(f"/compliance/archive/{key}")
+    assert gone.status_code == 404
+    assert done.file.name in gone.text
+
+
+def services_of(shop: Supplier) -> Services:
+    return cast("Services", shop.built.app.extensions["baoxiu"])
+
+
+def settings_of(shop: Supplier, folder: Path) -> Settings:
+    return replace(services_of(shop).settings, archive=folder)
