@@ -81,11 +81,11 @@ def test_the_shipped_processes_run_as_the_automaton_says(path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("block", range(72))
 def test_thousands_of_random_diagrams_run_as_the_automaton_says(block: int) -> None:
-    """At least 72 × 64 = 4,608 diagrams, at least 3,456 of them with every edge."""
-    tally = random_diagrams(range(1_000 + block * 90, 1_090 + block * 90), most=30)
+    """At least 72 × 64 = 4,608 diagrams, at least 3,240 of them with every edge."""
+    tally = random_diagrams(range(1_000 + block * 90, 1_090 + block * 90), most=15)
     assert tally.diagrams >= 64
-    assert tally.whole >= 48
-    assert tally.edges > 800
+    assert tally.whole >= 45
+    assert tally.edges > 400
 
 
 @pytest.mark.slow
