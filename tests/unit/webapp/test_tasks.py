@@ -331,6 +331,21 @@ def test_a_file_is_kept_with_its_hash_and_what_was_typed_stays() -> None:
     assert document.sha256[:8] in page
 
 
+def test_a_required_file_can_be_brought_here_a_required_record_cannot() -> None:
+    app = supplier().built.app
+    with app.test_request_context(headers={"Cookie": "locale=en"}):
+        about = app.jinja_env.get_template("tasks/evidence.html").module.about  # type: ignore[attr-defined]
+        words = {
+            kind: about({"kind": kind, "use": "requires", "status": "open", "required": True})
+            for kind in ("attachment", "record", "register")
+        }
+    assert words == {
+        "attachment": "No file yet. At most 25 MB each",
+        "record": "An earlier task has to produce it",
+        "register": "An earlier task has to produce it",
+    }
+
+
 def upload(name: str, content: bytes, document: str = "remote_evidence") -> dict[str, object]:
     return {f"file.{document}": (BytesIO(content), name)}
 
