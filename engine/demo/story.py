@@ -2,13 +2,15 @@
 
 The file has `steps` (what somebody does to a case), `ways` (steps in order), `customers` and `faults` (values by name),
 and `cases`: each with a customer, a fault, a way, the step it has not come to yet (`until`), and how long it has
-`waited` there. A text ``$name`` stands for the case's value of that name, ``$next_day`` for the next working day.
+`waited` there. A text ``$name`` stands for the case's value of that name, ``$next_day`` for the next working day, and
+``$day-20`` for the day twenty days before the step (``$day+3``: three days after it).
 All durations are working time, counted back from now, so that the story holds on any date. An organisation with several
 processes tells several stories, one after the other in the same file, each a YAML document of its own.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -24,6 +26,7 @@ from engine.feel.temporal import parse_duration
 
 STORY_FILE = "demo.yaml"
 NEXT_DAY = "$next_day"
+_DAYS = re.compile(r"\$day([+-][0-9]{1,5})")
 Data = Mapping[str, Any]
 
 
@@ -127,11 +130,16 @@ class _Case:
             return {name: self._filled(item, at) for name, item in entries.items()}
         if isinstance(value, list):
             return [self._filled(item, at) for item in cast("list[Any]", value)]
-        if value == NEXT_DAY:
-            day = self._calendar.add_working_days(self._calendar.local_date(at), 1)
-            return day.isoformat()
-        if isinstance(value, str) and value.startswith("$"):
-            if value[1:] not in self._data:
-                raise BrokenDemo(case=self._number, problem=f"nothing is called {value[1:]}")
-            return self._data[value[1:]]
-        return value
+        return self._named(value, at) if isinstance(value, str) and value.startswith("$") else value
+
+    def _named(self, name: str, at: datetime) -> Any:
+        """What a ``$name`` stands for at a step."""
+        today = self._calendar.local_date(at)
+        if name == NEXT_DAY:
+            return self._calendar.add_working_days(today, 1).isoformat()
+        if (days := _DAYS.fullmatch(name)) is not None:
+            return (today + timedelta(days=int(days[1]))).isoformat()
+        if name[1:] not in self._data:
+            raise BrokenDemo(case=self._number, problem=f"nothing is called {name[1:]}")
+        value = self._data[name[1:]]
+        return self._named(value, at) if isinstance(value, str) and _DAYS.fullmatch(value) else value

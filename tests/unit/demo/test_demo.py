@@ -131,6 +131,21 @@ def test_a_broken_story_is_told_with_its_case(case: dict[str, str], told: str) -
         acts_of([story], Calendar.from_data(data), TUESDAY)
 
 
+def test_days_are_told_from_the_day_of_the_step() -> None:
+    data = {**organisation_data()["calendars"]["default"]["data"], "key": "default"}
+    story = {
+        "process": "repair",
+        "start": {"start": "form", "as": "clerk", "with": {"bought": "$bought", "promised": "$day+3"}},
+        "steps": {},
+        "ways": {"short": []},
+        "customers": {"a": {}},
+        "faults": {"b": {"bought": "$day-30"}},
+        "cases": [{"customer": "a", "fault": "b", "way": "short", "waited": "PT0S"}],
+    }
+    (start,) = acts_of([story], Calendar.from_data(data), TUESDAY)
+    assert start.values == {"bought": "2026-10-25", "promised": "2026-11-27"}
+
+
 def test_uploads_are_files_that_viewers_open() -> None:
     picture = content_of("a.png")
     assert picture == content_of("a.png") != content_of("b.png")
