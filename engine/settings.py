@@ -13,6 +13,7 @@ DEFAULT_HANDLERS = ",".join(
         "appliance_brand",
         "equipment_supplier",
         "machine_dealer",
+        "machine_dealer_field",
         "repair_department",
         "retail_store",
         "service_company",
