@@ -13,7 +13,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -46,18 +45,62 @@ def _pass_by(_name: str) -> None:
     """What happens at a crash point outside of tests."""
 
 
-@dataclass(slots=True)
 class Transaction:
-    """What a command works in: the session, the moment (one for the whole command, aware UTC) and who asks."""
+    """What a command works in: the connection, the moment (one for the whole command, aware UTC) and who asks.
 
-    session: Session
-    now: datetime
-    source: str = "engine"
-    """Who asks, for the event log: ``web``, ``cli``, ``api``, ``timer`` or ``engine``."""
-    next_job: datetime | None = None
-    """When the first of the jobs that were left is due; the heartbeat is told after the commit."""
-    reach: Callable[[str], None] = _pass_by
-    """Called at the named places where a test may let the process die (`Database.reach`)."""
+    Two ways lead to the one connection: `connection` for statements, which cost little, and `session` for mapped
+    objects, which is made when somebody asks for it. Neither is opened before it is needed.
+    """
+
+    __slots__ = ("_connection", "_engine", "_session", "next_job", "now", "reach", "source")
+
+    def __init__(
+        self, engine: Engine, now: datetime, source: str = "engine", reach: Callable[[str], None] = _pass_by
+    ) -> None:
+        """`source` says who asks, for the event log: ``web``, ``cli``, ``api``, ``timer`` or ``engine``; `reach` is
+        called at the named places where a test may let the process die (`Database.reach`).
+        """
+        self.now = now
+        self.source = source
+        self.reach = reach
+        self.next_job: datetime | None = None
+        """When the first of the jobs that were left is due; the heartbeat is told after the commit."""
+        self._engine = engine
+        self._connection: Connection | None = None
+        self._session: Session | None = None
+
+    @property
+    def connection(self) -> Connection:
+        """The connection, its transaction begun."""
+        if self._connection is None:
+            self._connection = self._engine.connect()
+            self._connection.begin()
+        return self._connection
+
+    @property
+    def session(self) -> Session:
+        """A session over the same connection and transaction."""
+        if self._session is None:
+            self._session = Session(self.connection, expire_on_commit=False, autoflush=False)
+        return self._session
+
+    def flush(self) -> None:
+        """Write what was changed in mapped objects, if there are any."""
+        if self._session is not None:
+            self._session.flush()
+
+    def commit(self) -> None:
+        """Keep everything."""
+        self.flush()
+        if self._connection is not None:
+            self._connection.commit()
+
+    def close(self) -> None:
+        """Give the connection back; what was not committed is rolled back."""
+        if self._session is not None:
+            self._session.close()
+        if self._connection is not None:
+            self._connection.close()
 
     def leaves_job(self, due: datetime) -> None:
         """A job was written that is due at this moment."""
@@ -90,17 +133,18 @@ class Database:
     @contextmanager
     def transaction(self, source: str = "engine") -> Generator[Transaction]:
         """A write transaction: commits when the block ends, rolls back when it raises."""
-        with Session(self._writer, expire_on_commit=False, autoflush=False) as session:
-            transaction = Transaction(session, self.clock.now(), source, reach=self.reach)
-            try:
-                with session.begin():
-                    self.reach("begun")
-                    yield transaction
-                    self.reach("committing")
-            except OperationalError as error:
-                if _is_full(error):
-                    raise StorageFull(detail=str(error.orig)) from error
-                raise
+        transaction = Transaction(self._writer, self.clock.now(), source, self.reach)
+        try:
+            self.reach("begun")
+            yield transaction
+            self.reach("committing")
+            transaction.commit()
+        except OperationalError as error:
+            if _is_full(error):
+                raise StorageFull(detail=str(error.orig)) from error
+            raise
+        finally:
+            transaction.close()
         self.reach("committed")
         if transaction.next_job is not None:
             self._announce(transaction.next_job)
@@ -129,8 +173,11 @@ class Database:
         engine = self.engine
         if one_moment and not self.is_sqlite:
             engine = engine.execution_options(isolation_level="REPEATABLE READ")
-        with Session(engine, expire_on_commit=False, autoflush=False) as session:
-            yield Transaction(session, self.clock.now())
+        transaction = Transaction(engine, self.clock.now())
+        try:
+            yield transaction
+        finally:
+            transaction.close()
 
     def dispose(self) -> None:
         """Close every pooled connection."""
@@ -138,17 +185,17 @@ class Database:
 
 
 def upsert(
-    session: Session, table: type[DeclarativeBase], rows: Sequence[Mapping[str, Any]], update: Sequence[str]
+    connection: Connection, table: type[DeclarativeBase], rows: Sequence[Mapping[str, Any]], update: Sequence[str]
 ) -> None:
     """Insert rows; where the primary key exists already, write the columns `update` instead. One statement."""
     if rows:
-        session.execute(_upsert(session.get_bind().dialect.name, table, tuple(update)), list(rows))
+        connection.execute(_upsert(connection.dialect.name, table, tuple(update)), list(rows))
 
 
-def insert_rows(session: Session, table: type[DeclarativeBase], rows: Sequence[Mapping[str, Any]]) -> None:
+def insert_rows(connection: Connection, table: type[DeclarativeBase], rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows in one statement (the ORM's own bulk insert makes one for each set of columns that are null)."""
     if rows:
-        session.execute(_insert(table), list(rows))
+        connection.execute(_insert(table), list(rows))
 
 
 @cache

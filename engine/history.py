@@ -16,7 +16,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
 from engine import feel
@@ -79,13 +79,26 @@ class Chain(Protocol):
     event_head: Any
 
 
-def record(session: Session, instance: ProcessInstance, entries: Iterable[Entry], now: datetime) -> None:
-    """Append events to a process instance's chain, in order; one INSERT for all of them."""
+class CaseChain(Chain, Protocol):
+    """A process instance: the row a command holds, or the mapped object."""
+
+    key: Any
+    organisation_key: Any
+    definition_key: Any
+
+
+def append(connection: Connection, instance: CaseChain, entries: Iterable[Entry], now: datetime) -> None:
+    """Append events to a process instance's chain, in order; one INSERT for all of them. The caller writes the head."""
     rows = [
         _link(instance, entry, now, instance.organisation_key, instance.key, instance.definition_key)
         for entry in entries
     ]
-    insert_rows(session, Event, rows)
+    insert_rows(connection, Event, rows)
+
+
+def record(session: Session, instance: ProcessInstance, entries: Iterable[Entry], now: datetime) -> None:
+    """Append events to the chain of a locked process instance; the session writes the head when it flushes."""
+    append(session.connection(), instance, entries, now)
 
 
 def record_for_organisation(session: Session, organisation_key: str, entries: Iterable[Entry], now: datetime) -> None:
@@ -94,7 +107,7 @@ def record_for_organisation(session: Session, organisation_key: str, entries: It
     """
     organisation = session.get_one(Organisation, organisation_key, with_for_update=True)
     rows = [_link(organisation, entry, now, organisation_key, 0, None) for entry in entries]
-    insert_rows(session, Event, rows)
+    insert_rows(session.connection(), Event, rows)
 
 
 def _link(

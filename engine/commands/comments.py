@@ -11,7 +11,8 @@ from engine.commands.user_tasks import visible_task
 from engine.database import Transaction
 from engine.errors import N_, InvalidInput
 from engine.history import Entry, Lifecycle, record
-from engine.model import Comment, Membership, Notification, ProcessInstance, User, UserTask
+from engine.model import Comment, Membership, Notification, ProcessInstance, User
+from engine.runtime.storage import TaskRow
 
 MAX_COMMENT = 4000
 _MENTION = re.compile(r"@([\w.\-]{1,100})")
@@ -36,7 +37,7 @@ def add_to_task(tx: Transaction, actor: Actor, task_key: int, text: str) -> Comm
     return _add(tx, actor, task, text.strip())
 
 
-def _add(tx: Transaction, actor: Actor, task: UserTask, text: str) -> Comment:
+def _add(tx: Transaction, actor: Actor, task: TaskRow, text: str) -> Comment:
     if not text:
         raise EmptyComment(value="", reason="")
     if len(text) > MAX_COMMENT:

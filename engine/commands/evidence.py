@@ -13,16 +13,17 @@ from typing import Any
 
 from sqlalchemy import select
 
-from engine.access import Actor, Permission, require
+from engine.access import Permission, require
 from engine.bpmn import Element
 from engine.database import Transaction
 from engine.errors import N_, InvalidInput
 from engine.form_schema import Form, Message
-from engine.history import Entry, Lifecycle, record
-from engine.model import Attachment, Document, FormDefinition, ProcessInstance, UserTask
+from engine.history import Lifecycle
+from engine.model import Attachment, Document, FormDefinition
 from engine.runtime import Running
 from engine.runtime.definitions import form
 from engine.runtime.documents import document_row, fields_columns
+from engine.runtime.storage import TaskRow
 
 MAX_ATTACHMENT = 25 * 1024 * 1024
 
@@ -68,10 +69,8 @@ class Need:
 
 
 def attach(
-    tx: Transaction,
-    actor: Actor,
-    task: UserTask,
-    instance: ProcessInstance,
+    running: Running,
+    task: TaskRow,
     document_type: str,
     filename: str,
     media_type: str,
@@ -79,9 +78,10 @@ def attach(
 ) -> Document:
     """Keep a file as evidence of a task. It cannot be replaced afterwards, only supplemented.
 
-    The caller has locked the instance and checked that the actor may work on the task.
+    The caller has locked the instance, checked that the actor may work on the task, and saves.
     Raises `AttachmentTooLarge`, `EmptyAttachment`.
     """
+    tx, actor = running.tx, running.actor
     require(actor, Permission.DOCUMENT_CREATE)
     if len(content) > MAX_ATTACHMENT:
         size = len(content) // (1024 * 1024) + 1
@@ -92,22 +92,15 @@ def attach(
     if tx.session.scalar(select(Attachment.sha256).where(Attachment.sha256 == digest)) is None:
         tx.session.add(Attachment(sha256=digest, size=len(content), content=content))
         tx.session.flush()
-    row = document_row(instance, document_type, "attachment", task.element_id, actor, tx.now)
+    row = document_row(running.instance, document_type, "attachment", task.element_id, actor, tx.now)
     row |= {"attachment_sha256": digest, "sha256": digest, "task_key": task.key}
     document = Document(**row | {"filename": clean_filename(filename), "media_type": media_type[:100]})
     tx.session.add(document)
-    entry = Entry(
-        Lifecycle.EVIDENCE_ATTACHED,
-        tx.now,
-        task.element_id,
-        task.element_instance,
-        performer=actor.username,
-        roles=" ".join(sorted(actor.roles)),
-        source=tx.source,
-        detail={"document": document_type, "sha256": digest},
+    entry = running.entry(
+        Lifecycle.EVIDENCE_ATTACHED, performer=actor, detail={"document": document_type, "sha256": digest}
     )
-    record(tx.session, instance, [entry], tx.now)
-    tx.session.flush()
+    entry.element_id, entry.element_instance = task.element_id, task.element_instance
+    running.entries.append(entry)
     return document
 
 
@@ -181,7 +174,7 @@ def _need(tx: Transaction, definition: FormDefinition, use: str, optional: bool,
 
 
 def settle(
-    running: Running, task: UserTask, element: Element, values: Mapping[str, object]
+    running: Running, task: TaskRow, element: Element, values: Mapping[str, object]
 ) -> tuple[list[dict[str, Any]], dict[str, Message]]:
     """The documents a completing task makes, and what is missing (by evidence key; nothing missing: complete)."""
     scope = task.element_instance if running.scopes.has_scope(task.element_instance) else 0
@@ -209,7 +202,7 @@ def _lacking(running: Running, need: Need) -> Message | None:
 
 
 def _made(
-    running: Running, task: UserTask, element: Element, need: Need, scope: int, values: Mapping[str, object]
+    running: Running, task: TaskRow, element: Element, need: Need, scope: int, values: Mapping[str, object]
 ) -> tuple[dict[str, Any] | None, Message | None]:
     if need.takes_files and not need.files and (need.kind == "attachment" or need.form.requires_files):
         return None, Message(MISSING, {"document": need.name})

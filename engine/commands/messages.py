@@ -22,13 +22,12 @@ from engine.model import (
     JobKind,
     Message,
     MessageSubscription,
-    ProcessDefinition,
-    ProcessInstance,
     SignalSubscription,
 )
 from engine.runtime import Running, load
 from engine.runtime.correlation import hold_messages
-from engine.runtime.definitions import specification
+from engine.runtime.definitions import newest_definitions, specification
+from engine.runtime.storage import InstanceRow
 
 KEEP = timedelta(hours=1)
 ATTEMPTS = 5
@@ -49,7 +48,7 @@ def publish(
     correlation_key: object,
     variables: Mapping[str, object],
     keep: timedelta = KEEP,
-) -> ProcessInstance | None:
+) -> InstanceRow | None:
     """Give a message to the one instance that waits for it, else start a process that begins with it, else keep it.
 
     `variables` are values of FEEL or Python. Gives the instance that got it, None when it is kept for `keep`; a case
@@ -62,7 +61,7 @@ def publish(
     if got is not None:
         return got
     held = tx.session.begin_nested()
-    hold_messages(tx.session, [where])
+    hold_messages(tx.connection, [where])
     if _subscription(tx, where) is None:
         _keep(tx, where, variables, keep)
         held.commit()
@@ -105,7 +104,7 @@ def _subscription(tx: Transaction, where: tuple[str, str, str]) -> MessageSubscr
 
 def _to_subscriber(
     tx: Transaction, actor: Actor, where: tuple[str, str, str], variables: Mapping[str, object]
-) -> ProcessInstance | None:
+) -> InstanceRow | None:
     """Give the message to the first that waits; None when nobody does.
 
     Until a case is locked it may stop waiting. It is let go again then (no two are ever locked at once) and the next
@@ -126,7 +125,7 @@ def _to_subscriber(
     raise MessageUnsettled(name=where[1], detail=where[1])
 
 
-def _correlate(running: Running, token: TokenView, name: str, variables: Mapping[str, object]) -> ProcessInstance:
+def _correlate(running: Running, token: TokenView, name: str, variables: Mapping[str, object]) -> InstanceRow:
     entry = running.entry(Lifecycle.MESSAGE_RECEIVED, detail={"message": name})
     entry.element_id, entry.element_instance = token.element.id, token.id
     running.entries.append(entry)
@@ -135,19 +134,9 @@ def _correlate(running: Running, token: TokenView, name: str, variables: Mapping
     return running.instance
 
 
-def _start_by_message(
-    tx: Transaction, actor: Actor, name: str, variables: Mapping[str, object]
-) -> ProcessInstance | None:
-    newest: dict[str, ProcessDefinition] = {}
-    rows = tx.session.scalars(
-        select(ProcessDefinition)
-        .where(ProcessDefinition.organisation_key == actor.organisation_key)
-        .order_by(ProcessDefinition.version)
-    )
-    for row in rows:
-        newest[row.process_id] = row
-    for definition in newest.values():
-        for event in specification(tx.session, definition).start_events:
+def _start_by_message(tx: Transaction, actor: Actor, name: str, variables: Mapping[str, object]) -> InstanceRow | None:
+    for definition in newest_definitions(tx.connection, actor.organisation_key):
+        for event in specification(tx.connection, definition).start_events:
             if event.event.kind is EventKind.MESSAGE and event.event.name == name:
                 return create(tx, actor, definition, variables, start_event=event.id)
     return None

@@ -7,7 +7,6 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Insert
-from sqlalchemy.orm import Session
 
 from engine import feel
 from engine.access import Actor, Permission, require
@@ -15,9 +14,19 @@ from engine.database import Transaction, dialect_insert, primary_key
 from engine.errors import N_, Conflict, InvalidInput
 from engine.form_schema import FormErrors
 from engine.history import Lifecycle
-from engine.model import InstanceState, NumberSeries, Organisation, ProcessDefinition, ProcessInstance
+from engine.model import InstanceState, NumberSeries
 from engine.runtime import Running, Surroundings, load
-from engine.runtime.definitions import form, form_definition, process_definition, specification
+from engine.runtime.definitions import (
+    Definition,
+    Reads,
+    StoredProcess,
+    form,
+    form_definition,
+    process_definition,
+    specification,
+)
+from engine.runtime.environment import zone_of
+from engine.runtime.storage import InstanceRow, add_instance
 
 
 class CaseEnded(Conflict):
@@ -39,13 +48,13 @@ def start(
     values: Mapping[str, object] | None = None,
     *,
     start_event: str | None = None,
-) -> ProcessInstance:
+) -> InstanceRow:
     """Start a case of the latest version of a process with the values of its start form, and let it advance.
 
     Raises `NotFound` for an unknown process, `FormErrors` where a start form refuses the values.
     """
     require(actor, Permission.PROCESS_INSTANCE_CREATE)
-    definition = process_definition(tx.session, actor.organisation_key, process_id)
+    definition = process_definition(tx.connection, actor.organisation_key, process_id)
     accepted = _accepted(tx, actor, definition, values or {})
     return create(tx, actor, definition, accepted, start_event=start_event)
 
@@ -53,25 +62,25 @@ def start(
 def create(
     tx: Transaction,
     actor: Actor,
-    definition: ProcessDefinition,
+    definition: Definition,
     variables: Mapping[str, object],
     *,
     start_event: str | None = None,
     parent: tuple[int, int] | None = None,
     origin: int | None = None,
-) -> ProcessInstance:
+) -> InstanceRow:
     """Start an instance of exactly this definition with these variables.
 
     `parent` is (process instance, element instance of its call activity) for a called one, `origin` the process
-    instance
-    that started this one without waiting for it.
+    instance that started this one without waiting for it.
     """
-    organisation = tx.session.get_one(Organisation, actor.organisation_key)
-    instance = ProcessInstance(
+    zone = zone_of(tx.connection, actor.organisation_key)
+    instance = InstanceRow(
+        key=0,
         organisation_key=actor.organisation_key,
         definition_key=definition.key,
         process_id=definition.process_id,
-        number=_next_number(tx, organisation, definition),
+        number=_next_number(tx, actor.organisation_key, zone, definition),
         started_at=tx.now,
         started_by=actor.username,
         parent_instance_key=parent[0] if parent else None,
@@ -87,10 +96,10 @@ def create(
         snapshot="",
         title="",
         subtitle="",
+        ended_at=None,
     )
-    tx.session.add(instance)
-    tx.session.flush()
-    running = Running(tx, instance, definition, organisation.zone, actor)
+    add_instance(tx.connection, instance)
+    running = Running(tx, instance, definition, zone, actor)
     running.begin()
     values = {name: feel.from_python(value) for name, value in variables.items()}
     for name, value in values.items():
@@ -114,31 +123,31 @@ def cancel(tx: Transaction, actor: Actor, key: int, reason: str) -> None:
     running.save()
 
 
-def start_form_id(session: Session, definition: ProcessDefinition) -> str:
+def start_form_id(session: Reads, definition: StoredProcess) -> str:
     """The id of the form a process is started with; empty when it has none."""
     return specification(session, definition).properties.get("start_form", "")
 
 
 def _accepted(
-    tx: Transaction, actor: Actor, definition: ProcessDefinition, values: Mapping[str, object]
+    tx: Transaction, actor: Actor, definition: Definition, values: Mapping[str, object]
 ) -> Mapping[str, object]:
-    form_id = start_form_id(tx.session, definition)
+    form_id = start_form_id(tx.connection, definition)
     if not form_id:
         return values
-    start_form = form(tx.session, form_definition(tx.session, actor.organisation_key, form_id))
-    surroundings = Surroundings(tx.session, actor.organisation_key, tx.now)
+    start_form = form(tx.connection, form_definition(tx.connection, actor.organisation_key, form_id))
+    surroundings = Surroundings(tx, actor.organisation_key)
     checked = start_form.check(values, surroundings.functions, surroundings.environment())
     if checked.errors:
         raise FormErrors(checked.errors)
     return checked.values
 
 
-def _next_number(tx: Transaction, organisation: Organisation, definition: ProcessDefinition) -> str:
+def _next_number(tx: Transaction, organisation_key: str, zone: str, definition: Definition) -> str:
     """The next case number, for instance SH-2026-0001; the year is the organisation's own."""
-    prefix = specification(tx.session, definition).properties.get("number_prefix", "") or "C"
-    year = tx.now.astimezone(ZoneInfo(organisation.zone)).year
-    row = {"organisation_key": organisation.key, "prefix": prefix, "year": year, "last": 1}
-    number = tx.session.execute(_next_in_series(tx.session.get_bind().dialect.name), row).scalar_one()
+    prefix = specification(tx.connection, definition).properties.get("number_prefix", "") or "C"
+    year = tx.now.astimezone(ZoneInfo(zone)).year
+    row = {"organisation_key": organisation_key, "prefix": prefix, "year": year, "last": 1}
+    number = tx.connection.execute(_next_in_series(tx.connection.dialect.name), row).scalar_one()
     return f"{prefix}-{year}-{number:04d}"
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import bindparam, delete, exists, select, update
+from sqlalchemy import delete, select, update
 
 from engine import feel
 from engine.access import Actor, Permission, require, roles_of
@@ -17,10 +17,10 @@ from engine.database import Transaction, upsert
 from engine.errors import N_, BaoxiuError, Conflict, NotFound
 from engine.form_schema import Message
 from engine.history import Lifecycle
-from engine.model import Document, Draft, FormDefinition, TaskCandidate, TaskState, User, UserTask
+from engine.model import Document, Draft, TaskState, User, UserTask
 from engine.runtime import Running, load_by_task
-from engine.runtime.changes import close_candidates
 from engine.runtime.definitions import form
+from engine.runtime.storage import FoundTask, TaskRow, read_task
 
 MAX_DRAFT_FIELDS = 2000
 
@@ -64,7 +64,7 @@ class SubmissionRefused(BaoxiuError):
         super().__init__(count=len(fields) + len(documents))
 
 
-def claim(tx: Transaction, actor: Actor, key: int) -> UserTask:
+def claim(tx: Transaction, actor: Actor, key: int) -> TaskRow:
     """Take an open task that is offered to the actor. Claiming what one has already changes nothing."""
     require(actor, Permission.USER_TASK_CLAIM)
     running, task = _locked(tx, actor, key)
@@ -78,7 +78,7 @@ def claim(tx: Transaction, actor: Actor, key: int) -> UserTask:
     return task
 
 
-def release(tx: Transaction, actor: Actor, key: int) -> UserTask:
+def release(tx: Transaction, actor: Actor, key: int) -> TaskRow:
     """Give a task back to the group. Only its assignee (or who may assign) can; drafts are kept."""
     require(actor, Permission.USER_TASK_CLAIM)
     running, task = _locked(tx, actor, key)
@@ -93,7 +93,7 @@ def release(tx: Transaction, actor: Actor, key: int) -> UserTask:
     return task
 
 
-def assign(tx: Transaction, actor: Actor, key: int, username: str, reason: str = "") -> UserTask:
+def assign(tx: Transaction, actor: Actor, key: int, username: str, reason: str = "") -> TaskRow:
     """Give an open task to a user of the organisation: by its assignee, or by who may assign. The reason is kept."""
     running, task = _locked(tx, actor, key)
     _must_be_open(tx, task)
@@ -112,10 +112,11 @@ def save_draft(tx: Transaction, actor: Actor, key: int, data: Mapping[str, list[
     """Keep what the actor has typed so far; one draft per user and task."""
     require(actor, Permission.USER_TASK_READ)
     task = visible_task(tx, actor, key)
-    task.has_drafts = True
+    if not task.has_drafts:
+        tx.connection.execute(update(UserTask).where(UserTask.key == task.key).values(has_drafts=True))
     fields = dict(list(data.items())[:MAX_DRAFT_FIELDS])
     row = {"task_key": task.key, "user_key": actor.user_key, "data": fields, "saved_at": tx.now}
-    upsert(tx.session, Draft, [row], ["data", "saved_at"])
+    upsert(tx.connection, Draft, [row], ["data", "saved_at"])
 
 
 def attach(
@@ -129,39 +130,42 @@ def attach(
     words = f"{element.properties.get('produces', '')} {element.properties.get('requires', '')}".split()
     if document_type not in words:
         raise NotFound(what="document type", key=document_type)
-    return evidence.attach(tx, actor, task, running.instance, document_type, filename, media_type, content)
+    document = evidence.attach(running, task, document_type, filename, media_type, content)
+    running.save()
+    return document
 
 
 def complete(
     tx: Transaction, actor: Actor, key: int, values: Mapping[str, object], revision: int | None = None
-) -> UserTask:
+) -> TaskRow:
     """Complete a task with the values of its form (by field key; values of FEEL or Python) and let the case advance.
 
     A free task is claimed by the way. Raises `TaskAlreadyDone`, `TaskGone`, `TaskTaken`, `TaskChanged` (409),
     `SubmissionRefused` (422) with every field and document that is missing, `NotFound` for a foreign task.
     """
     require(actor, Permission.USER_TASK_COMPLETE)
-    running, task = _locked(tx, actor, key)
+    running, found = _locked_with_form(tx, actor, key)
+    task = found.task
     _must_be_open(tx, task)
     _must_be_mine_or_free(tx, task, actor)
     if revision is not None and revision != task.revision and task.assignee_key != actor.user_key:
         raise TaskChanged(detail="")
-    accepted = _accepted(running, task, values)
+    accepted = _accepted(running, found, values)
     _finish(running, task, actor)
     running.execution.complete(task.element_instance, accepted)
     running.save()
     return task
 
 
-def _accepted(running: Running, task: UserTask, values: Mapping[str, object]) -> Mapping[str, object]:
+def _accepted(running: Running, found: FoundTask, values: Mapping[str, object]) -> Mapping[str, object]:
     """The form's values after validation; the evidence is settled on them. Raises `SubmissionRefused`."""
     fields: Mapping[str, Message] = {}
+    task = found.task
     values = {name: feel.from_python(value) for name, value in values.items()}
     element = running.specification.elements[task.element_id]
     scope = task.element_instance if running.scopes.has_scope(task.element_instance) else 0
-    if task.form_key is not None:
-        definition = running.tx.session.get_one(FormDefinition, task.form_key)
-        task_form = form(running.tx.session, definition)
+    if found.form is not None:
+        task_form = form(running.tx.connection, found.form)
         attached = _attached(running.tx, task) if task_form.takes_files else frozenset[str]()
         checked = task_form.check(values, running.scope(scope), running.surroundings.environment(), attached)
         values, fields = checked.values, checked.errors
@@ -176,69 +180,65 @@ def _accepted(running: Running, task: UserTask, values: Mapping[str, object]) ->
     return values
 
 
-def _attached(tx: Transaction, task: UserTask) -> frozenset[str]:
+def _attached(tx: Transaction, task: TaskRow) -> frozenset[str]:
     """The document types of which files were attached to the task: its form's file fields have their names."""
     here = (Document.task_key == task.key, Document.kind == "attachment")
     return frozenset(tx.session.scalars(select(Document.document_type).where(*here)))
 
 
-def _finish(running: Running, task: UserTask, actor: Actor) -> None:
+def _finish(running: Running, task: TaskRow, actor: Actor) -> None:
     now = running.tx.now
     task.state, task.ended_at, task.completed_by_key = TaskState.COMPLETED, now, actor.user_key or None
     if task.assignee_key is None and actor.user_key:
         task.assignee_key, task.claimed_at = actor.user_key, now
     task.revision += 1
-    close_candidates(running.tx.session, [task.key])
+    running.changes.changed_tasks.append(task)
     if task.has_drafts:
-        running.tx.session.execute(delete(Draft).where(Draft.task_key == task.key))
+        running.tx.connection.execute(delete(Draft).where(Draft.task_key == task.key))
 
 
-_OFFERED = exists().where(
-    TaskCandidate.task_key == UserTask.key, TaskCandidate.candidate.in_(bindparam("candidates", expanding=True))
-)
-_TASK = (
-    # the form's version comes along, so that it needs no query of its own
-    select(UserTask, _OFFERED, FormDefinition)
-    .outerjoin(FormDefinition, FormDefinition.key == UserTask.form_key)
-    .where(UserTask.key == bindparam("key"), UserTask.organisation_key == bindparam("organisation"))
-    .execution_options(populate_existing=True)
-)
-
-
-def visible_task(tx: Transaction, actor: Actor, key: int) -> UserTask:
+def visible_task(tx: Transaction, actor: Actor, key: int) -> TaskRow:
     """A task of the actor's organisation that is or was offered to them, is theirs, or that they oversee.
 
     Raises `NotFound` otherwise: a foreign task does not exist.
     """
-    values = {"key": key, "organisation": actor.organisation_key, "candidates": actor.candidates}
-    row = tx.session.execute(_TASK, values).one_or_none()
-    if row is None or not (row[1] or _is_theirs(actor, row[0])):
+    return _visible(tx, actor, key).task
+
+
+def _visible(tx: Transaction, actor: Actor, key: int) -> FoundTask:
+    found = read_task(tx.connection, actor.organisation_key, key, actor.candidates)
+    if found is None or not (found.is_offered or _is_theirs(actor, found.task)):
         raise NotFound(what="task", key=key)
-    return row[0]
+    return found
 
 
-def _is_theirs(actor: Actor, task: UserTask) -> bool:
+def _is_theirs(actor: Actor, task: TaskRow) -> bool:
     return actor.user_key in (task.assignee_key, task.completed_by_key) or actor.may(Permission.USER_TASK_ASSIGN)
 
 
-def _locked(tx: Transaction, actor: Actor, key: int) -> tuple[Running, UserTask]:
+def _locked(tx: Transaction, actor: Actor, key: int) -> tuple[Running, TaskRow]:
     """The case, locked, and then the task as it is now that nobody else can change it."""
-    return load_by_task(tx, actor, key), visible_task(tx, actor, key)
+    running, found = _locked_with_form(tx, actor, key)
+    return running, found.task
 
 
-def _must_be_open(tx: Transaction, task: UserTask) -> None:
+def _locked_with_form(tx: Transaction, actor: Actor, key: int) -> tuple[Running, FoundTask]:
+    return load_by_task(tx, actor, key), _visible(tx, actor, key)
+
+
+def _must_be_open(tx: Transaction, task: TaskRow) -> None:
     if task.state == TaskState.COMPLETED:
         raise TaskAlreadyDone(performer=_name(tx, task.completed_by_key), at=task.ended_at)
     if task.state == TaskState.CANCELLED:
         raise TaskGone(at=task.ended_at)
 
 
-def _must_be_free(tx: Transaction, task: UserTask) -> None:
+def _must_be_free(tx: Transaction, task: TaskRow) -> None:
     if task.assignee_key is not None:
         raise TaskTaken(assignee=_name(tx, task.assignee_key), at=task.claimed_at)
 
 
-def _must_be_mine_or_free(tx: Transaction, task: UserTask, actor: Actor) -> None:
+def _must_be_mine_or_free(tx: Transaction, task: TaskRow, actor: Actor) -> None:
     if task.assignee_key != actor.user_key and actor.user_key:
         _must_be_free(tx, task)
 
@@ -247,16 +247,14 @@ def _name(tx: Transaction, user_key: int | None) -> str:
     return tx.session.scalar(select(User.display_name).where(User.key == user_key)) or ""
 
 
-def _assign(running: Running, task: UserTask, user_key: int | None) -> None:
+def _assign(running: Running, task: TaskRow, user_key: int | None) -> None:
     task.assignee_key = user_key
     task.claimed_at = running.tx.now if user_key is not None else None
     task.revision += 1
-    running.tx.session.execute(
-        update(TaskCandidate).where(TaskCandidate.task_key == task.key).values(unclaimed=user_key is None)
-    )
+    running.changes.changed_tasks.append(task)
 
 
-def _log(running: Running, task: UserTask, lifecycle: Lifecycle, **columns: Any) -> None:
+def _log(running: Running, task: TaskRow, lifecycle: Lifecycle, **columns: Any) -> None:
     entry = running.entry(lifecycle, performer=running.actor, **columns)
     entry.element_id, entry.element_instance = task.element_id, task.element_instance
     running.entries.append(entry)

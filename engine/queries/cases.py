@@ -32,7 +32,8 @@ from engine.model import (
     Variable,
 )
 from engine.queries.visibility import is_visible_case
-from engine.runtime.definitions import specification
+from engine.runtime.definitions import Stored, specification
+from engine.runtime.storage import InstanceRow
 
 PAGE = 20
 COUNTED = 1000
@@ -345,12 +346,12 @@ def linked(tx: Transaction, key: int, instance: ProcessInstance) -> list[Process
 # ---- the picture ----------------------------------------------------------------------------------------------------
 
 
-def diagram_xml(tx: Transaction, definition: ProcessDefinition) -> bytes:
+def diagram_xml(tx: Transaction, definition: Stored) -> bytes:
     """The BPMN file of a definition."""
     return tx.session.scalars(select(Resource.content).where(Resource.sha256 == definition.sha256)).one()
 
 
-def markers(tx: Transaction, instance: ProcessInstance) -> dict[str, Any]:
+def markers(tx: Transaction, instance: ProcessInstance | InstanceRow) -> dict[str, Any]:
     """What the picture shows: elements done and active, incidents, flows taken, number of tokens."""
     rows = tx.session.execute(
         select(ElementInstance.element_id, ElementInstance.state, func.count())

@@ -23,7 +23,7 @@ def backtest(tx: Transaction, actor: Actor, model: Model) -> Backtest:
     Cases are named by their number. Expressions that ask for the time get the moment of this call.
     """
     require(actor, Permission.DECISION_READ)
-    surroundings = Surroundings(tx.session, actor.organisation_key, tx.now)
+    surroundings = Surroundings(tx, actor.organisation_key)
     recorded = _recorded(tx, actor.organisation_key, set(model.decisions))
     return evaluate_again(model, recorded, surroundings.environment(), surroundings.functions)
 

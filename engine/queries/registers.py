@@ -163,7 +163,7 @@ class _Reader:
     def __init__(self, tx: Transaction, actor: Actor, locale: str) -> None:
         self._tx = tx
         self._locale = locale
-        self._around = Surroundings(tx.session, actor.organisation_key, tx.now)
+        self._around = Surroundings(tx, actor.organisation_key)
         self.columns: dict[str, str] = {}
 
     def cells(self, document: Document, definition: FormDefinition) -> dict[str, str]:

@@ -8,16 +8,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
-
 from engine.access import Actor, Permission, require
 from engine.bpmn import EventKind, Specification
 from engine.database import Transaction
 from engine.errors import NotFound
 from engine.form_schema import Form
-from engine.model import ProcessDefinition
 from engine.queries.steps import certain_next
-from engine.runtime.definitions import form, form_definition, process_definition, specification
+from engine.runtime.definitions import (
+    Definition,
+    form,
+    form_definition,
+    newest_definitions,
+    process_definition,
+    specification,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +39,7 @@ class Startable:
 def startable_processes(tx: Transaction, actor: Actor) -> list[Startable]:
     """The newest versions of the processes the actor may start, by name. One statement (and what is not parsed yet)."""
     require(actor, Permission.PROCESS_INSTANCE_CREATE)
-    newest = (
-        select(func.max(ProcessDefinition.key))
-        .where(ProcessDefinition.organisation_key == actor.organisation_key)
-        .group_by(ProcessDefinition.process_id)
-    )
-    definitions = tx.session.scalars(select(ProcessDefinition).where(ProcessDefinition.key.in_(newest)))
+    definitions = newest_definitions(tx.connection, actor.organisation_key)
     found = [_startable(tx, actor, definition) for definition in definitions]
     return sorted((each for each in found if each is not None), key=lambda each: (not each.form_id, each.process_id))
 
@@ -56,7 +55,7 @@ def startable_process(tx: Transaction, actor: Actor, process_id: str) -> tuple[S
     return found, form(tx.session, form_definition(tx.session, actor.organisation_key, found.form_id))
 
 
-def _startable(tx: Transaction, actor: Actor, definition: ProcessDefinition) -> Startable | None:
+def _startable(tx: Transaction, actor: Actor, definition: Definition) -> Startable | None:
     known = specification(tx.session, definition)
     form_id = known.properties.get("start_form", "")
     if not known.is_executable or not (form_id or _begins_with(known, actor)):

@@ -34,7 +34,8 @@ from engine.model import (
 from engine.queries.visibility import is_offered_task, is_visible_task
 from engine.queries.working_time import working_time
 from engine.runtime import Running
-from engine.runtime.definitions import form, form_definition
+from engine.runtime.definitions import Definition, form, form_definition
+from engine.runtime.storage import InstanceRow
 
 MOST_COLLEAGUES = 200
 
@@ -161,8 +162,8 @@ def open_task(tx: Transaction, actor: Actor, key: int) -> OpenedTask:
     if row is None:
         raise NotFound(what="task", key=key)
     task: UserTask = row[0]
-    running = Running(tx, row[1], row[2], row[3], actor)
-    running.scopes.load(tx.session, task.process_instance_key)
+    running = Running(tx, InstanceRow.seen(row[1]), Definition.seen(row[2]), row[3], actor)
+    running.scopes.load(tx.connection, task.process_instance_key)
     is_mine = task.assignee_key == actor.user_key
     return OpenedTask(
         key=task.key,

@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from engine.database import insert_rows, upsert
 from engine.model import (
@@ -21,12 +20,12 @@ from engine.model import (
     Job,
     MessageSubscription,
     Notification,
-    ProcessInstance,
     SignalSubscription,
     TaskCandidate,
     TaskState,
     UserTask,
 )
+from engine.runtime.storage import InstanceRow, TaskRow, close_candidates, write_task
 
 Row = dict[str, Any]
 
@@ -39,7 +38,16 @@ class NewTask:
     candidates: list[str]
 
 
-_ADD_TASKS = insert(UserTask.__table__).returning(UserTask.key, UserTask.element_instance)  # pyright: ignore
+_ADD_CANDIDATES = insert(TaskCandidate.__table__).values(  # pyright: ignore[reportArgumentType]
+    task_key=select(UserTask.key)
+    .where(
+        UserTask.process_instance_key == bindparam("instance"),
+        UserTask.state == TaskState.OPEN,
+        UserTask.element_instance == bindparam("token"),
+    )
+    .scalar_subquery()
+)
+"""The rows bring their case and element instance, by which the new task is found, so that no key has to be fetched."""
 
 
 @dataclass(slots=True)
@@ -48,6 +56,8 @@ class Changes:
 
     elements: dict[int, Row] = field(default_factory=dict[int, Row])
     tasks: dict[int, NewTask] = field(default_factory=dict[int, NewTask])
+    changed_tasks: list[TaskRow] = field(default_factory=list[TaskRow])
+    """Tasks people changed: claimed, released, assigned, completed."""
     cancelled_tasks: set[int] = field(default_factory=set[int])
     waits_over: set[int] = field(default_factory=set[int])
     """Element instances (or watchers) whose jobs, timers and subscriptions go."""
@@ -68,17 +78,19 @@ class Changes:
         """When the first of the new jobs is due."""
         return min((row["due_at"] for row in (*self.token_jobs.values(), *self.jobs)), default=None)
 
-    def save(self, session: Session, instance: ProcessInstance, now: datetime, reach: Callable[[str], None]) -> None:
+    def save(self, connection: Connection, instance: InstanceRow, now: datetime, reach: Callable[[str], None]) -> None:
         """Write everything; the number of statements does not depend on the number of rows."""
-        upsert(session, ElementInstance, list(self.elements.values()), ["state", "ended_at"])
+        upsert(connection, ElementInstance, list(self.elements.values()), ["state", "ended_at"])
         reach("element instances written")
-        self._end_waits(session, instance, now)
+        self._end_waits(connection, instance, now)
         reach("waits ended")
-        self._end_tasks(session, instance, now)
+        for task in self.changed_tasks:
+            write_task(connection, task)
+        self._end_tasks(connection, instance, now)
         reach("tasks ended")
-        self._add_tasks(session)
+        self._add_tasks(connection)
         reach("tasks written")
-        self._resolve_incidents(session, instance, now)
+        self._resolve_incidents(connection, instance, now)
         reach("incidents resolved")
         for table, rows in (
             (MessageSubscription, list(self.messages.values())),
@@ -89,22 +101,22 @@ class Changes:
             (Document, self.documents),
             (Notification, self.notifications),
         ):
-            insert_rows(session, table, rows)
+            insert_rows(connection, table, rows)
             reach(f"{table.__tablename__} written")
 
-    def _end_waits(self, session: Session, instance: ProcessInstance, now: datetime) -> None:
+    def _end_waits(self, connection: Connection, instance: InstanceRow, now: datetime) -> None:
         if not self.waits_over:
             return
         if instance.incidents:
-            self._end_job_incidents(session, instance, now)
+            self._end_job_incidents(connection, instance, now)
         for table in (Job, MessageSubscription, SignalSubscription):
-            session.execute(
+            connection.execute(
                 delete(table).where(
                     table.process_instance_key == instance.key, table.element_instance.in_(self.waits_over)
                 )
             )
 
-    def _end_job_incidents(self, session: Session, instance: ProcessInstance, now: datetime) -> None:
+    def _end_job_incidents(self, connection: Connection, instance: InstanceRow, now: datetime) -> None:
         """A job that goes with its token takes its incident along: nobody could retry it any more."""
         of_jobs = (
             Incident.process_instance_key == instance.key,
@@ -112,10 +124,10 @@ class Changes:
             Incident.job_key.is_not(None),
             Incident.resolved_at.is_(None),
         )
-        ended = session.scalars(update(Incident).where(*of_jobs).values(resolved_at=now).returning(Incident.key))
+        ended = connection.scalars(update(Incident).where(*of_jobs).values(resolved_at=now).returning(Incident.key))
         instance.incidents -= len(ended.all())
 
-    def _end_tasks(self, session: Session, instance: ProcessInstance, now: datetime) -> None:
+    def _end_tasks(self, connection: Connection, instance: InstanceRow, now: datetime) -> None:
         if not self.cancelled_tasks:
             return
         ended = (
@@ -123,22 +135,23 @@ class Changes:
             UserTask.element_instance.in_(self.cancelled_tasks),
             UserTask.state == TaskState.OPEN,
         )
-        keys = session.scalars(
+        keys = connection.scalars(
             update(UserTask)
             .where(*ended)
             .values(state=TaskState.CANCELLED, ended_at=now, revision=UserTask.revision + 1)
             .returning(UserTask.key)
         ).all()
-        close_candidates(session, keys)
+        close_candidates(connection, keys)
 
-    def _add_tasks(self, session: Session) -> None:
+    def _add_tasks(self, connection: Connection) -> None:
         if not self.tasks:
             return
         new = list(self.tasks.values())
-        keys = {token: key for key, token in session.execute(_ADD_TASKS, [task.row for task in new])}
+        insert_rows(connection, UserTask, [task.row for task in new])
         rows = [
             {
-                "task_key": keys[task.row["element_instance"]],
+                "instance": task.row["process_instance_key"],
+                "token": task.row["element_instance"],
                 "candidate": candidate,
                 "organisation_key": task.row["organisation_key"],
                 "unclaimed": task.row["assignee_key"] is None,
@@ -147,11 +160,12 @@ class Changes:
             for task in new
             for candidate in task.candidates
         ]
-        insert_rows(session, TaskCandidate, rows)
+        if rows:
+            connection.execute(_ADD_CANDIDATES, rows)
 
-    def _resolve_incidents(self, session: Session, instance: ProcessInstance, now: datetime) -> None:
+    def _resolve_incidents(self, connection: Connection, instance: InstanceRow, now: datetime) -> None:
         if self.resolved:
-            session.execute(
+            connection.execute(
                 update(Incident)
                 .where(
                     Incident.process_instance_key == instance.key,
@@ -162,18 +176,7 @@ class Changes:
             )
 
 
-_CLOSE_CANDIDATES = (
-    update(TaskCandidate).where(TaskCandidate.task_key.in_(bindparam("tasks", expanding=True))).values(unclaimed=False)
-)
-
-
-def close_candidates(session: Session, task_keys: Any) -> None:
-    """Nobody may claim these tasks any more; the rows stay, they open the case to those who could have done them."""
-    if task_keys:
-        session.execute(_CLOSE_CANDIDATES, {"tasks": task_keys}, execution_options={"synchronize_session": False})
-
-
-def subscription(instance: ProcessInstance, token: int, name: str) -> Row:
+def subscription(instance: InstanceRow, token: int, name: str) -> Row:
     """The columns message and signal subscriptions share."""
     return {
         "process_instance_key": instance.key,
@@ -183,6 +186,6 @@ def subscription(instance: ProcessInstance, token: int, name: str) -> Row:
     }
 
 
-def instance_columns(instance: ProcessInstance) -> Mapping[str, Any]:
+def instance_columns(instance: InstanceRow) -> Mapping[str, Any]:
     """The columns every row of a case begins with."""
     return {"organisation_key": instance.organisation_key, "process_instance_key": instance.key}

@@ -10,17 +10,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 
-from sqlalchemy import text
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, text
 
 _HOLD = text("SELECT count(pg_advisory_xact_lock(number)) FROM unnest(CAST(:numbers AS bigint[])) AS number")
 
 
-def hold_messages(session: Session, messages: Iterable[tuple[str, str, str]]) -> None:
+def hold_messages(connection: Connection, messages: Iterable[tuple[str, str, str]]) -> None:
     """Hold (organisation, name, correlation key as stored) until the transaction ends."""
-    if session.get_bind().dialect.name == "postgresql":
+    if connection.dialect.name == "postgresql":
         # always in the same order, so that two that hold several do not wait for each other
-        session.execute(_HOLD, {"numbers": sorted({_number(message) for message in messages})})
+        connection.execute(_HOLD, {"numbers": sorted({_number(message) for message in messages})})
 
 
 def _number(message: tuple[str, str, str]) -> int:

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass, fields
+from functools import cache
 from threading import Lock
-from typing import Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import Connection, Row, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from engine.bpmn import Binding, Specification, read_processes
@@ -23,6 +25,60 @@ Parsed = TypeVar("Parsed")
 CACHED_FILES = 512
 
 
+Reads = Session | Connection
+"""Statements are sent the same way to either."""
+_Versioned = type[ProcessDefinition] | type[DecisionDefinition]
+
+
+class Stored(Protocol):
+    """What says which file something was read from: the mapped objects and the rows below."""
+
+    sha256: Any
+    resource_name: Any
+
+
+class StoredProcess(Stored, Protocol):
+    """A process in a file."""
+
+    process_id: Any
+
+
+@dataclass(slots=True)
+class StoredFile:
+    """A file that was deployed."""
+
+    sha256: str
+    resource_name: str
+
+
+@dataclass(slots=True)
+class Version:
+    """A version of a decision, as commands hold it: it never changes."""
+
+    key: int
+    version: int
+    sha256: str
+    resource_name: str
+    deployment_key: int
+
+
+@dataclass(slots=True)
+class Definition(Version):
+    """A version of a process."""
+
+    process_id: str
+    name: str
+    gloss: str
+
+    @classmethod
+    def seen(cls, definition: ProcessDefinition) -> Definition:
+        """The same of a mapped object."""
+        return cls(**{field.name: getattr(definition, field.name) for field in fields(cls)})
+
+
+DEFINITION = [ProcessDefinition.__table__.c[field.name] for field in fields(Definition)]
+
+
 class _Cache(Generic[Parsed]):
     """The most recently used parsed files, by the hash of their bytes."""
 
@@ -31,7 +87,7 @@ class _Cache(Generic[Parsed]):
         self._entries: OrderedDict[str, Parsed] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, session: Session, sha256: str, name: str) -> Parsed:
+    def get(self, session: Reads, sha256: str, name: str) -> Parsed:
         with self._lock:
             if sha256 in self._entries:
                 self._entries.move_to_end(sha256)
@@ -56,73 +112,134 @@ _models: _Cache[Model] = _Cache(lambda content, name: read_dmn(content, name=nam
 _forms: _Cache[Form] = _Cache(lambda content, name: read_form(content.decode("utf-8"), name))
 
 
-def specification(session: Session, definition: ProcessDefinition) -> Specification:
+def specification(session: Reads, definition: StoredProcess) -> Specification:
     """The specification of a deployed process."""
     return _specifications.get(session, definition.sha256, definition.resource_name)[definition.process_id]
 
 
-def decision_model(session: Session, definition: DecisionDefinition) -> Model:
+def decision_model(session: Reads, definition: Stored) -> Model:
     """The decision model a deployed decision belongs to."""
     return _models.get(session, definition.sha256, definition.resource_name)
 
 
-def form(session: Session, definition: FormDefinition) -> Form:
+def form(session: Reads, definition: Stored) -> Form:
     """A deployed form or document type."""
     return _forms.get(session, definition.sha256, definition.resource_name)
 
 
 def process_definition(
-    session: Session,
+    session: Reads,
     organisation_key: str,
     process_id: str,
     binding: Binding = Binding.LATEST,
     deployment_key: int | None = None,
     version_tag: str | None = None,
-) -> ProcessDefinition:
+) -> Definition:
     """The version of a process that a binding means. Raises `NotFound`."""
-    query = select(ProcessDefinition).where(
-        ProcessDefinition.organisation_key == organisation_key, ProcessDefinition.process_id == process_id
-    )
-    if binding is Binding.DEPLOYMENT and deployment_key is not None:
-        query = query.where(ProcessDefinition.deployment_key <= deployment_key)
-    if binding is Binding.VERSION_TAG:
-        query = query.where(ProcessDefinition.version_tag == (version_tag or ""))
-    found = session.scalar(query.order_by(ProcessDefinition.version.desc()).limit(1))
-    if found is None:
+    bound = _Bound(organisation_key, process_id, binding, deployment_key, version_tag)
+    row = bound.first(session, ProcessDefinition, "process_id", Definition)
+    if row is None:
         raise NotFound(what="process", key=process_id)
-    return found
+    return Definition(*row)
 
 
 def decision_definition(
-    session: Session,
+    session: Reads,
     organisation_key: str,
     decision_id: str,
     binding: Binding = Binding.LATEST,
     deployment_key: int | None = None,
     version_tag: str | None = None,
-) -> DecisionDefinition:
+) -> Version:
     """The version of a decision that a binding means. Raises `NotFound`."""
-    query = select(DecisionDefinition).where(
-        DecisionDefinition.organisation_key == organisation_key, DecisionDefinition.decision_id == decision_id
-    )
-    if binding is Binding.DEPLOYMENT and deployment_key is not None:
-        query = query.where(DecisionDefinition.deployment_key <= deployment_key)
-    if binding is Binding.VERSION_TAG:
-        query = query.where(DecisionDefinition.version_tag == (version_tag or ""))
-    found = session.scalar(query.order_by(DecisionDefinition.version.desc()).limit(1))
-    if found is None:
+    bound = _Bound(organisation_key, decision_id, binding, deployment_key, version_tag)
+    row = bound.first(session, DecisionDefinition, "decision_id", Version)
+    if row is None:
         raise NotFound(what="decision", key=decision_id)
-    return found
+    return Version(*row)
 
 
-def form_definition(session: Session, organisation_key: str, form_id: str) -> FormDefinition:
-    """The latest version of a form or document type. Raises `NotFound`."""
-    found = session.scalar(
-        select(FormDefinition)
-        .where(FormDefinition.organisation_key == organisation_key, FormDefinition.form_id == form_id)
-        .order_by(FormDefinition.version.desc())
-        .limit(1)
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    """Which version of something is meant."""
+
+    organisation_key: str
+    id: str
+    binding: Binding
+    deployment_key: int | None
+    version_tag: str | None
+
+    def first(self, session: Reads, table: _Versioned, id_column: str, row: type[Version]) -> Row[Any] | None:
+        """The columns of the version that is meant."""
+        of_deployment = self.binding is Binding.DEPLOYMENT and self.deployment_key is not None
+        query = _newest(table, id_column, row, of_deployment, self.binding is Binding.VERSION_TAG)
+        wanted = {"organisation": self.organisation_key, "id": self.id}
+        return session.execute(
+            query, {**wanted, "deployment": self.deployment_key, "tag": self.version_tag or ""}
+        ).first()
+
+
+@cache
+def _newest(
+    table: _Versioned,
+    id_column: str,
+    row: type[Version],
+    of_deployment: bool,
+    with_tag: bool,
+) -> Select[Any]:
+    columns = table.__table__.c
+    query = select(*(columns[field.name] for field in fields(row))).where(
+        columns.organisation_key == bindparam("organisation"), columns[id_column] == bindparam("id")
     )
+    if of_deployment:
+        query = query.where(columns.deployment_key <= bindparam("deployment"))
+    if with_tag:
+        query = query.where(columns.version_tag == bindparam("tag"))
+    return query.order_by(columns.version.desc()).limit(1)
+
+
+_NEWEST_OF_ALL = select(*DEFINITION).where(
+    ProcessDefinition.key.in_(
+        select(func.max(ProcessDefinition.key))
+        .where(ProcessDefinition.organisation_key == bindparam("organisation"))
+        .group_by(ProcessDefinition.process_id)
+    )
+)
+
+
+def newest_definitions(session: Reads, organisation_key: str) -> list[Definition]:
+    """The newest version of every process of an organisation."""
+    rows = session.execute(_NEWEST_OF_ALL, {"organisation": organisation_key})
+    return [Definition(*row) for row in rows]
+
+
+_NEWEST_FORM = (
+    select(FormDefinition.key, FormDefinition.document, FormDefinition.sha256, FormDefinition.resource_name)
+    .where(FormDefinition.organisation_key == bindparam("organisation"), FormDefinition.form_id == bindparam("id"))
+    .order_by(FormDefinition.version.desc())
+    .limit(1)
+)
+
+
+@dataclass(slots=True)
+class FormVersion:
+    """The newest version of a form or document type."""
+
+    key: int
+    document: str
+    sha256: str
+    resource_name: str
+
+
+def find_form_definition(session: Reads, organisation_key: str, form_id: str) -> FormVersion | None:
+    """The latest version of a form or document type; None when there is none."""
+    row = session.execute(_NEWEST_FORM, {"organisation": organisation_key, "id": form_id}).first()
+    return FormVersion(*row) if row is not None else None
+
+
+def form_definition(session: Reads, organisation_key: str, form_id: str) -> FormVersion:
+    """The latest version of a form or document type. Raises `NotFound`."""
+    found = find_form_definition(session, organisation_key, form_id)
     if found is None:
         raise NotFound(what="form", key=form_id)
     return found

@@ -7,21 +7,21 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from engine import feel
 from engine.access import Actor
 from engine.errors import NotFound
 from engine.handling import RegisterEntry
-from engine.model import ProcessInstance
 from engine.runtime.definitions import form_definition
+from engine.runtime.storage import InstanceRow
 
 
 def register_entry(
-    session: Session, instance: ProcessInstance, entry: RegisterEntry, element_id: str, actor: Actor, now: datetime
+    connection: Connection, instance: InstanceRow, entry: RegisterEntry, element_id: str, actor: Actor, now: datetime
 ) -> dict[str, Any]:
     """The row of a line in a register (台账). Raises `NotFound` for a register the organisation does not keep."""
-    definition = form_definition(session, instance.organisation_key, entry.register)
+    definition = form_definition(connection, instance.organisation_key, entry.register)
     if definition.document != "register":
         raise NotFound(what="register", key=entry.register)
     row = document_row(instance, entry.register, "register", element_id, actor, now)
@@ -29,7 +29,7 @@ def register_entry(
 
 
 def document_row(
-    instance: ProcessInstance, document_type: str, kind: str, element_id: str, actor: Actor, now: datetime
+    instance: InstanceRow, document_type: str, kind: str, element_id: str, actor: Actor, now: datetime
 ) -> dict[str, Any]:
     """The columns every piece of evidence has; a hash is still to come."""
     return {

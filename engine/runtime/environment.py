@@ -8,11 +8,12 @@ from decimal import Decimal
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.orm import Session
 
 from engine import feel
 from engine.calendar import WORKING_TIME_NAMES, Calendar, working_time_functions
+from engine.database import Transaction
 from engine.handling import PriceItem
 from engine.model import Organisation, PriceList, PriceListItem, WorkingCalendar
 from engine.runtime.people import people_functions
@@ -55,46 +56,54 @@ class Prices:
 class Surroundings:
     """The FEEL environment of one organisation during one command. What it needs is read when it is first needed."""
 
-    def __init__(self, session: Session, organisation_key: str, now: datetime, zone_name: str = "") -> None:
+    def __init__(self, tx: Transaction, organisation_key: str, zone_name: str = "") -> None:
         """`zone_name` saves a query where the caller knows the organisation's zone already."""
-        self._session = session
+        self._tx = tx
         self._organisation_key = organisation_key
         self._zone_name = zone_name
-        self.now = now
+        self.now = tx.now
 
     @cached_property
     def zone(self) -> ZoneInfo:
         """The organisation's zone."""
-        return ZoneInfo(self._zone_name or self._session.get_one(Organisation, self._organisation_key).zone)
+        return ZoneInfo(self._zone_name or zone_of(self._tx.connection, self._organisation_key))
 
     @cached_property
     def functions(self) -> Mapping[str, feel.Function]:
         """Working time over the organisation's calendars, and the organisation's people."""
         return {
-            **working_time_functions(_Calendars(self._session, self._organisation_key)),
-            **people_functions(self._session, self._organisation_key, self.now),
+            **working_time_functions(_Calendars(self._tx, self._organisation_key)),
+            **people_functions(self._tx, self._organisation_key),
         }
 
     @cached_property
     def prices(self) -> Prices:
         """The price list that is valid today in the organisation's zone."""
-        return Prices(lambda: read_prices(self._session, self._organisation_key, self.now.astimezone(self.zone)))
+        return Prices(lambda: read_prices(self._tx.session, self._organisation_key, self.now.astimezone(self.zone)))
 
     def environment(self) -> feel.Environment:
         """A fresh environment for one evaluation (warnings are collected per evaluation)."""
         return feel.Environment(now=lambda: self.now, zone=self.zone.key)
 
 
+_ZONE = select(Organisation.zone).where(Organisation.key == bindparam("organisation"))
+
+
+def zone_of(connection: Connection, organisation_key: str) -> str:
+    """The name of an organisation's zone."""
+    return str(connection.scalars(_ZONE, {"organisation": organisation_key}).one())
+
+
 class _Calendars(Mapping[str, Calendar]):
     """The organisation's calendars by key, read all at once when the first one is asked for."""
 
-    def __init__(self, session: Session, organisation_key: str) -> None:
-        self._session = session
+    def __init__(self, tx: Transaction, organisation_key: str) -> None:
+        self._tx = tx
         self._organisation_key = organisation_key
 
     @cached_property
     def _all(self) -> dict[str, Calendar]:
-        rows = self._session.execute(
+        rows = self._tx.connection.execute(
             select(WorkingCalendar.key, WorkingCalendar.data).where(
                 WorkingCalendar.organisation_key == self._organisation_key
             )

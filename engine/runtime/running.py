@@ -13,8 +13,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
 from typing import Any, cast
 
-from sqlalchemy import Select, bindparam, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, select, update
 
 from engine import feel, handling
 from engine.access import Actor, members_of
@@ -23,26 +22,23 @@ from engine.database import Transaction
 from engine.dmn import evaluate_decision
 from engine.errors import N_, BaoxiuError, NotFound
 from engine.handling import BpmnError, CaseFacts, HandlerContext, Outcome
-from engine.history import Entry, Lifecycle, record
+from engine.history import Entry, Lifecycle, append
 from engine.model import (
     ElementState,
-    FormDefinition,
     InstanceState,
-    Job,
     JobKind,
     Message,
-    Organisation,
-    ProcessDefinition,
-    ProcessInstance,
     User,
     UserTask,
 )
-from engine.runtime import definitions
+from engine.runtime import definitions, storage
 from engine.runtime.changes import Changes, NewTask, Row, instance_columns, subscription
 from engine.runtime.correlation import hold_messages
+from engine.runtime.definitions import Definition
 from engine.runtime.documents import register_entry
 from engine.runtime.environment import NAMES, ScopeView, Surroundings
 from engine.runtime.records import StoredRecords
+from engine.runtime.storage import InstanceRow
 from engine.runtime.variables import INSTANCE, Variables
 
 log = logging.getLogger(__name__)
@@ -68,8 +64,8 @@ class Running:
     def __init__(
         self,
         tx: Transaction,
-        instance: ProcessInstance,
-        definition: ProcessDefinition,
+        instance: InstanceRow,
+        definition: Definition,
         zone_name: str,
         actor: Actor,
     ) -> None:
@@ -77,17 +73,14 @@ class Running:
         self.instance = instance
         self.definition = definition
         self.actor = actor
-        self.specification: Specification = definitions.specification(tx.session, definition)
-        self.surroundings = Surroundings(tx.session, instance.organisation_key, tx.now, zone_name)
+        self.specification: Specification = definitions.specification(tx.connection, definition)
+        self.surroundings = Surroundings(tx, instance.organisation_key, zone_name)
         self.scopes = Variables(instance.scopes)
         self.changes = Changes()
         self.entries: list[Entry] = []
         self.execution: Execution
         self._flows: dict[str, int] = dict(instance.flows)
-
-    @property
-    def _session(self) -> Session:
-        return self.tx.session
+        self._forms: dict[str, int | None] = {}
 
     # ---- loading and saving -----------------------------------------------------------------------------------------
 
@@ -97,12 +90,12 @@ class Running:
 
     def restore(self) -> None:
         """Continue where the instance's snapshot stands."""
-        self.scopes.load(self._session, self.instance.key)
+        self.scopes.load(self.tx.connection, self.instance.key)
         self.execution = Execution.restore(self.specification, self.instance.snapshot, self)
 
     def save(self) -> None:
         """Write the difference: snapshot, variables, tasks, jobs, subscriptions, incidents, documents, events."""
-        instance, reach = self.instance, self.tx.reach
+        instance, connection, reach = self.instance, self.tx.connection, self.tx.reach
         reach("moved")
         self._refresh_titles()
         reach("titles written")
@@ -111,14 +104,15 @@ class Running:
         instance.flows = dict(self._flows)
         instance.revision += 1
         instance.incidents += len(self.changes.incidents) - len(self.changes.resolved)
-        self.scopes.save(self._session, instance.key)
+        self.scopes.save(connection, instance.key)
         reach("variables written")
         self._take_kept_messages()
         reach("kept messages taken")
-        self.changes.save(self._session, instance, self.tx.now, reach)
-        record(self._session, instance, self.entries, self.tx.now)
+        self.changes.save(connection, instance, self.tx.now, reach)
+        append(connection, instance, self.entries, self.tx.now)
         reach("events written")
-        self._session.flush()
+        storage.write_instance(connection, instance)
+        self.tx.flush()
         reach("instance written")
         earliest = self.changes.earliest_job
         if earliest is not None:
@@ -137,7 +131,7 @@ class Running:
         for task in self.changes.tasks.values():
             task.row["case_title"], task.row["case_subtitle"] = texts
         if self.instance.event_sequence:
-            self._session.execute(
+            self.tx.connection.execute(
                 update(UserTask)
                 .where(UserTask.process_instance_key == self.instance.key, UserTask.state == "open")
                 .values(case_title=texts[0], case_subtitle=texts[1])
@@ -273,22 +267,17 @@ class Running:
     def _form_key(self, element: Element) -> int | None:
         if not element.form_id:
             return None
-        newest = (
-            select(FormDefinition.key)
-            .where(
-                FormDefinition.organisation_key == self.instance.organisation_key,
-                FormDefinition.form_id == element.form_id,
-            )
-            .order_by(FormDefinition.version.desc())
-        )
-        return self._session.scalar(newest.limit(1))
+        if element.form_id not in self._forms:
+            form = definitions.find_form_definition(self.tx.connection, self.instance.organisation_key, element.form_id)
+            self._forms[element.form_id] = form.key if form else None
+        return self._forms[element.form_id]
 
     def _assignee(self, token: TokenView) -> User | None:
         expression = token.element.assignment.assignee
         value = self.evaluate(token, expression) if expression else None
         if value is None or value == "":
             return None
-        user = self._session.scalar(select(User).where(User.username == str(value), User.is_active))
+        user = self.tx.session.scalar(select(User).where(User.username == str(value), User.is_active))
         if user is None:
             raise Unassignable(element=token.element.id, value=value)
         return user
@@ -372,13 +361,13 @@ class Running:
             prices=self.surroundings.prices,
             idempotency_key=idempotency_key,
             attempt=attempt,
-            records=StoredRecords(self._session, instance.organisation_key),
+            records=StoredRecords(self.tx.session, instance.organisation_key),
         )
 
     def apply(self, token: TokenView, outcome: Outcome) -> None:
         """Write what a handler wants written besides variables: register entries, notices, linked cases."""
         for entry in outcome.entries:
-            row = register_entry(self._session, self.instance, entry, token.element.id, self.actor, self.tx.now)
+            row = register_entry(self.tx.connection, self.instance, entry, token.element.id, self.actor, self.tx.now)
             self.changes.documents.append(row)
             detail = {"document": entry.register, "sha256": row["sha256"]}
             self._log(Lifecycle.EVIDENCE_ATTACHED, token, detail=detail)
@@ -389,7 +378,7 @@ class Running:
             self._queue(JobKind.START_CASE, token.element.id, payload)
 
     def _notify(self, token: TokenView, notice: handling.Notice) -> None:
-        session, instance = self._session, self.instance
+        session, instance = self.tx.session, self.instance
         if notice.username:
             users = list(session.scalars(select(User).where(User.username == notice.username, User.is_active)))
         else:
@@ -413,7 +402,7 @@ class Running:
         called = token.element.called_element
         assert called is not None  # the core calls this for call activities only
         definitions.process_definition(
-            self._session,
+            self.tx.connection,
             self.instance.organisation_key,
             process_id,
             called.binding,
@@ -432,14 +421,14 @@ class Running:
         called = token.element.called_decision
         binding = called.binding if called else Binding.LATEST
         definition = definitions.decision_definition(
-            self._session,
+            self.tx.connection,
             self.instance.organisation_key,
             decision_id,
             binding,
             self.definition.deployment_key,
             called.version_tag if called else None,
         )
-        model = definitions.decision_model(self._session, definition)
+        model = definitions.decision_model(self.tx.connection, definition)
         scope = self.scopes.visible(token.scope)
         context = {name: scope[name] for name in scope}
         names = {**self.surroundings.functions, "case": self.case, **context}
@@ -511,8 +500,8 @@ class Running:
             return
         wanted = self.changes.messages.values()
         organisation = self.instance.organisation_key
-        hold_messages(self._session, [(organisation, row["name"], row["correlation_key"]) for row in wanted])
-        kept = self._session.scalars(
+        hold_messages(self.tx.connection, [(organisation, row["name"], row["correlation_key"]) for row in wanted])
+        kept = self.tx.session.scalars(
             select(Message)
             .where(
                 Message.organisation_key == self.instance.organisation_key,
@@ -528,7 +517,7 @@ class Running:
             token = waiting.pop((found.name, found.correlation_key), None)
             if token is None:
                 continue
-            self._session.delete(found)
+            self.tx.session.delete(found)
             content = {
                 "name": found.name,
                 "correlation_key": feel.from_json(found.correlation_key),
@@ -650,43 +639,27 @@ def describe(error: Exception) -> tuple[str, dict[str, str]]:
     return N_("{kind}: {detail}"), {"kind": type(error).__name__, "detail": str(error)[:500]}
 
 
-_LOAD = (
-    select(ProcessInstance, ProcessDefinition, Organisation.zone)
-    .join(ProcessDefinition, ProcessDefinition.key == ProcessInstance.definition_key)
-    .join(Organisation, Organisation.key == ProcessInstance.organisation_key)
-    .where(ProcessInstance.organisation_key == bindparam("organisation"))
-    .with_for_update(of=ProcessInstance)
-    .execution_options(populate_existing=True)
-)
-_Load = Select[ProcessInstance, ProcessDefinition, str]
-_OF_TASK = select(UserTask.process_instance_key).where(UserTask.key == bindparam("key")).scalar_subquery()
-_OF_JOB = select(Job.process_instance_key).where(Job.key == bindparam("key")).scalar_subquery()
-_LOAD_BY_KEY = _LOAD.where(ProcessInstance.key == bindparam("key"))
-_LOAD_BY_TASK = _LOAD.where(ProcessInstance.key == _OF_TASK)
-_LOAD_BY_JOB = _LOAD.where(ProcessInstance.key == _OF_JOB)
-
-
 def load(tx: Transaction, actor: Actor, key: int | None) -> Running:
     """Lock and load a process instance. Raises `NotFound` outside the actor's organisation."""
-    return _load(tx, actor, _LOAD_BY_KEY, "case", key)
+    return _load(tx, actor, storage.BY_KEY, "case", key)
 
 
 def load_by_task(tx: Transaction, actor: Actor, task_key: int) -> Running:
     """Lock and load the process instance of a user task. Raises `NotFound`."""
-    return _load(tx, actor, _LOAD_BY_TASK, "task", task_key)
+    return _load(tx, actor, storage.BY_TASK, "task", task_key)
 
 
 def load_by_job(tx: Transaction, actor: Actor, job_key: int) -> Running:
     """Lock and load the process instance of a job. Raises `NotFound`."""
-    return _load(tx, actor, _LOAD_BY_JOB, "job", job_key)
+    return _load(tx, actor, storage.BY_JOB, "job", job_key)
 
 
-def _load(tx: Transaction, actor: Actor, statement: _Load, what: str, key: int | None) -> Running:
-    row = tx.session.execute(statement, {"organisation": actor.organisation_key, "key": key}).one_or_none()
-    if row is None:
+def _load(tx: Transaction, actor: Actor, by: Select[Any], what: str, key: int | None) -> Running:
+    found = storage.read_instance(tx.connection, by, actor.organisation_key, key)
+    if found is None:
         raise NotFound(what=what, key=key)
     tx.reach("instance locked")
-    running = Running(tx, row[0], row[1], row[2], actor)
+    running = Running(tx, *found, actor)
     running.restore()
     tx.reach("instance loaded")
     return running

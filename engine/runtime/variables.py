@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from engine import feel
@@ -42,9 +42,9 @@ class Variables:
         self._changed: set[tuple[int, str]] = set()
         self._dropped: set[int] = set()
 
-    def load(self, session: Session, process_instance_key: int) -> None:
+    def load(self, connection: Connection, process_instance_key: int) -> None:
         """Read every variable of the instance; one statement."""
-        for scope, name, text in session.execute(_OF_INSTANCE, {"instance": process_instance_key}):
+        for scope, name, text in connection.execute(_OF_INSTANCE, {"instance": process_instance_key}):
             self._values.setdefault(scope, {})[name] = _Undecoded(text)
             self._stored[scope, name] = text
 
@@ -128,7 +128,7 @@ class Variables:
         """Whether any variable was written."""
         return bool(self._changed or self._dropped)
 
-    def save(self, session: Session, process_instance_key: int) -> None:
+    def save(self, connection: Connection, process_instance_key: int) -> None:
         """Write what differs from what was loaded."""
         rows: list[dict[str, Any]] = []
         for scope, name in sorted(self._changed):
@@ -136,10 +136,10 @@ class Variables:
             if self._stored.get((scope, name)) != text:
                 rows.append({"process_instance_key": process_instance_key, "scope": scope, "name": name, "value": text})
                 self._stored[scope, name] = text
-        upsert(session, Variable, rows, ["value"])
+        upsert(connection, Variable, rows, ["value"])
         if self._dropped:
             here = Variable.process_instance_key == process_instance_key
-            session.execute(delete(Variable).where(here, Variable.scope.in_(self._dropped)))
+            connection.execute(delete(Variable).where(here, Variable.scope.in_(self._dropped)))
         self._changed.clear()
         self._dropped.clear()
 

@@ -82,7 +82,7 @@ def form(form_id: str) -> str:
     """A version of a form as people see it, with nothing filled in."""
     with services().database.reading() as tx:
         definition, shown, versions = definitions.form_page(tx, g.actor, form_id, _version())
-        around = Surroundings(tx.session, g.actor.organisation_key, tx.now)
+        around = Surroundings(tx, g.actor.organisation_key)
         view = shown.render_model({}, {}, form_locale(), ScopeView(around.functions), around.environment())
     return render_template(
         "owners/form.html", definition=definition, form=shown, view=view, versions=versions, kinds=DOCUMENT_KINDS

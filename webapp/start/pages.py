@@ -14,10 +14,11 @@ from engine.commands import process_instances
 from engine.database import Transaction
 from engine.errors import BaoxiuError, NotAllowed, NotFound
 from engine.form_schema import Form, FormErrors, FormView, Message, Submission
-from engine.model import Organisation, ProcessInstance
+from engine.model import Organisation
 from engine.queries.startable import startable_process, startable_processes
 from engine.queries.tasks import waiting_in_case
 from engine.runtime.environment import ScopeView, Surroundings
+from engine.runtime.storage import InstanceRow
 from webapp.access import requires
 from webapp.forms import Posted, fields_only, is_redraw, posted, with_row_changed
 from webapp.i18n import explain, form_locale
@@ -98,11 +99,11 @@ def _view(tx: Transaction, start_form: Form, typed: Posted | None, errors: Mappi
 def _seen(tx: Transaction) -> tuple[Mapping[str, object], feel.Environment]:
     """What the form's expressions see before there is a case: the functions over working time, and the clock."""
     zone = tx.session.get_one(Organisation, g.actor.organisation_key).zone
-    surroundings = Surroundings(tx.session, g.actor.organisation_key, tx.now, zone)
+    surroundings = Surroundings(tx, g.actor.organisation_key, zone)
     return ScopeView({}, surroundings.functions), surroundings.environment()
 
 
-def _onwards(instance: ProcessInstance) -> Response:
+def _onwards(instance: InstanceRow) -> Response:
     with services().database.reading() as tx:
         waiting = waiting_in_case(tx, g.actor, instance.key)
     flash(gettext("Case %(number)s is started.", number=instance.number), "ok")

@@ -12,7 +12,7 @@ def test_the_members_of_a_role_are_options_by_name() -> None:
     new_user(database, "zhaohaitao", "clerk")
     new_user(database, "qianjianjun", "boss")
     with database.reading() as tx:
-        surroundings = Surroundings(tx.session, ORGANISATION, tx.now)
+        surroundings = Surroundings(tx, ORGANISATION)
         expression = feel.compile_expression('[members("clerk"), members("nobody"), members(1)]')
         found = expression.evaluate(surroundings.functions, surroundings.environment())
     assert found == [[{"label": "zhaohaitao", "value": "zhaohaitao"}], [], None]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -70,9 +72,10 @@ def pay(database: Database, case: int) -> None:
         user_tasks.complete(tx, clerk, task.key, {}, task.revision)
 
 
-def records(database: Database) -> StoredRecords:
+@contextmanager
+def records(database: Database) -> Iterator[StoredRecords]:
     with database.reading() as tx:
-        return StoredRecords(tx.session, ORGANISATION)
+        yield StoredRecords(tx.session, ORGANISATION)
 
 
 def test_a_handler_adds_up_the_lines_of_a_day() -> None:
@@ -89,12 +92,12 @@ def test_a_handler_adds_up_the_lines_of_a_day() -> None:
 def test_a_line_names_its_case_and_stands_in_its_period_only() -> None:
     database = shop()
     pay(database, start(database, "sale", amount=5))
-    kept = records(database)
-    [line] = kept.papers("cash_ledger", MONDAY, MONDAY + DAY)
+    with records(database) as kept:
+        [line] = kept.papers("cash_ledger", MONDAY, MONDAY + DAY)
+        assert kept.papers("cash_ledger", MONDAY - DAY, MONDAY) == []
+        assert kept.papers("another", MONDAY, MONDAY + DAY) == []
     assert (line.fields["amount"], line.fields["case_number"]) == (5, line.case_number)
     assert line.filed_at == MONDAY
-    assert kept.papers("cash_ledger", MONDAY - DAY, MONDAY) == []
-    assert kept.papers("another", MONDAY, MONDAY + DAY) == []
 
 
 def test_cases_say_how_they_ended_and_tasks_by_whom() -> None:
@@ -102,11 +105,12 @@ def test_cases_say_how_they_ended_and_tasks_by_whom() -> None:
     done = start(database, "sale", amount=5)
     start(database, "sale", amount=6)
     pay(database, done)
-    kept = records(database)
-    first, second = kept.cases("sale", MONDAY, MONDAY + DAY)
+    with records(database) as kept:
+        first, second = kept.cases("sale", MONDAY, MONDAY + DAY)
+        tasks = kept.tasks("sale", "pay", MONDAY, MONDAY + DAY)
     assert (first.state, first.ends, first.ended_at) == ("completed", ("paid",), MONDAY)
     assert (second.state, second.ends, second.ended_at) == ("active", (), None)
-    assert [(task.completed_by, task.ended_at) for task in kept.tasks("sale", "pay", MONDAY, MONDAY + DAY)] == [
+    assert [(task.completed_by, task.ended_at) for task in tasks] == [
         (f"clerk{done}", MONDAY),
         ("", None),
     ]

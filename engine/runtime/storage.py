@@ -1,0 +1,202 @@
+"""The two rows a command holds while tokens move: its case and the user task it is about.
+
+They are read and written with statements that are built once. A command holds the case's lock from `read_instance` to
+its commit, so what stands here is what stands in the database; `Running.save` writes what has changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, bindparam, exists, insert, select, update
+
+from engine.model import (
+    FormDefinition,
+    Job,
+    Organisation,
+    ProcessDefinition,
+    ProcessInstance,
+    TaskCandidate,
+    UserTask,
+)
+from engine.runtime.definitions import DEFINITION, Definition, StoredFile
+
+
+@dataclass(slots=True)
+class InstanceRow:
+    """A row of `process_instance`; what the columns mean is said there."""
+
+    key: int
+    organisation_key: str
+    definition_key: int
+    process_id: str
+    number: str
+    title: str
+    subtitle: str
+    state: str
+    started_at: datetime
+    started_by: str
+    ended_at: datetime | None
+    parent_instance_key: int | None
+    parent_element_instance: int | None
+    origin_instance_key: int | None
+    revision: int
+    snapshot: str
+    scopes: Mapping[str, int]
+    flows: Mapping[str, int]
+    incidents: int
+    event_sequence: int
+    event_head: str
+
+    @classmethod
+    def seen(cls, instance: ProcessInstance) -> InstanceRow:
+        """The row of a case that is only looked at; its snapshot, which pages do not read, is left out."""
+        names = [name for name in _INSTANCE_COLUMNS if name != "snapshot"]
+        return cls(**{name: getattr(instance, name) for name in names}, snapshot="")
+
+
+@dataclass(slots=True)
+class TaskRow:
+    """A row of `user_task`; what the columns mean is said there."""
+
+    key: int
+    organisation_key: str
+    process_instance_key: int
+    element_instance: int
+    element_id: str
+    name: str
+    gloss: str
+    state: str
+    assignee_key: int | None
+    claimed_at: datetime | None
+    ended_at: datetime | None
+    completed_by_key: int | None
+    has_drafts: bool
+    revision: int
+
+
+_INSTANCE_COLUMNS = [field.name for field in fields(InstanceRow)]
+_INSTANCE = [ProcessInstance.__table__.c[name] for name in _INSTANCE_COLUMNS]
+_TASK_COLUMNS = [field.name for field in fields(TaskRow)]
+_TASK = [UserTask.__table__.c[name] for name in _TASK_COLUMNS]
+
+# ---- the case --------------------------------------------------------------------------------------------------------
+
+_LOCKED = (
+    select(*_INSTANCE, *DEFINITION, Organisation.zone)
+    .join_from(ProcessInstance, ProcessDefinition, ProcessDefinition.key == ProcessInstance.definition_key)
+    .join(Organisation, Organisation.key == ProcessInstance.organisation_key)
+    .where(ProcessInstance.organisation_key == bindparam("organisation"))
+    .with_for_update(of=ProcessInstance.__table__)
+)
+_OF_TASK = select(UserTask.process_instance_key).where(UserTask.key == bindparam("key")).scalar_subquery()
+_OF_JOB = select(Job.process_instance_key).where(Job.key == bindparam("key")).scalar_subquery()
+BY_KEY = _LOCKED.where(ProcessInstance.key == bindparam("key"))
+BY_TASK = _LOCKED.where(ProcessInstance.key == _OF_TASK)
+BY_JOB = _LOCKED.where(ProcessInstance.key == _OF_JOB)
+
+
+def read_instance(
+    connection: Connection, by: Select[Any], organisation_key: str, key: int | None
+) -> tuple[InstanceRow, Definition, str] | None:
+    """Lock a case and read it with its definition and its organisation's zone; None when there is none."""
+    row = connection.execute(by, {"organisation": organisation_key, "key": key}).one_or_none()
+    if row is None:
+        return None
+    end = len(_INSTANCE)
+    return InstanceRow(*row[:end]), Definition(*row[end:-1]), row[-1]
+
+
+_ADD_INSTANCE = insert(ProcessInstance.__table__)  # pyright: ignore[reportArgumentType]
+
+
+def add_instance(connection: Connection, instance: InstanceRow) -> None:
+    """Write a new case; it gets its key."""
+    values = {name: getattr(instance, name) for name in _INSTANCE_COLUMNS if name != "key"}
+    (instance.key,) = connection.execute(_ADD_INSTANCE, values).inserted_primary_key or (0,)
+
+
+_CHANGING = (
+    "title",
+    "subtitle",
+    "state",
+    "ended_at",
+    "revision",
+    "snapshot",
+    "scopes",
+    "flows",
+    "incidents",
+    "event_sequence",
+    "event_head",
+)
+_WRITE_INSTANCE = update(ProcessInstance.__table__).where(  # pyright: ignore[reportArgumentType]
+    ProcessInstance.__table__.c.key == bindparam("its_key")
+)
+
+
+def write_instance(connection: Connection, instance: InstanceRow) -> None:
+    """Write what a command may change of a case."""
+    values = {name: getattr(instance, name) for name in _CHANGING}
+    connection.execute(_WRITE_INSTANCE, {**values, "its_key": instance.key})
+
+
+# ---- the task --------------------------------------------------------------------------------------------------------
+
+_OFFERED = exists().where(
+    TaskCandidate.task_key == UserTask.key, TaskCandidate.candidate.in_(bindparam("candidates", expanding=True))
+)
+_READ_TASK = (
+    # the form's file comes along, so that it needs no query of its own
+    select(*_TASK, _OFFERED, FormDefinition.sha256, FormDefinition.resource_name)
+    .join_from(UserTask, FormDefinition, FormDefinition.key == UserTask.form_key, isouter=True)
+    .where(UserTask.key == bindparam("key"), UserTask.organisation_key == bindparam("organisation"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundTask:
+    """A user task, whether it is or was offered to those who ask, and its form."""
+
+    task: TaskRow
+    is_offered: bool
+    form: StoredFile | None
+
+
+def read_task(connection: Connection, organisation_key: str, key: int, candidates: Sequence[str]) -> FoundTask | None:
+    """A user task of an organisation; None when there is none. `candidates`: the names of those who ask."""
+    values = {"key": key, "organisation": organisation_key, "candidates": candidates}
+    row = connection.execute(_READ_TASK, values).one_or_none()
+    if row is None:
+        return None
+    end = len(_TASK)
+    offered, sha256, resource_name = row[end:]
+    return FoundTask(TaskRow(*row[:end]), bool(offered), StoredFile(sha256, resource_name) if sha256 else None)
+
+
+_CHANGING_OF_TASK = ("state", "assignee_key", "claimed_at", "ended_at", "completed_by_key", "revision")
+_WRITE_TASK = update(UserTask.__table__).where(  # pyright: ignore[reportArgumentType]
+    UserTask.__table__.c.key == bindparam("its_key")
+)
+_OFFER = update(TaskCandidate.__table__).where(  # pyright: ignore[reportArgumentType]
+    TaskCandidate.__table__.c.task_key == bindparam("its_task")
+)
+
+
+def write_task(connection: Connection, task: TaskRow) -> None:
+    """Write what a command may change of a task; only an open one that nobody has may be claimed.
+
+    The candidates' rows stay when it is done, they open the case to those who could have done it.
+    """
+    values = {name: getattr(task, name) for name in _CHANGING_OF_TASK}
+    connection.execute(_WRITE_TASK, {**values, "its_key": task.key})
+    free = task.state == "open" and task.assignee_key is None
+    connection.execute(_OFFER, {"its_task": task.key, "unclaimed": free})
+
+
+def close_candidates(connection: Connection, task_keys: Sequence[int]) -> None:
+    """Nobody may claim these tasks any more."""
+    if task_keys:
+        connection.execute(_OFFER, [{"its_task": key, "unclaimed": False} for key in task_keys])
