@@ -11,18 +11,16 @@ lock the process instance's row first.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Insert, create_engine, event, insert, inspect
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
 from engine.clock import Clock
@@ -182,43 +180,6 @@ class Database:
     def dispose(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
-
-
-def upsert(
-    connection: Connection, table: type[DeclarativeBase], rows: Sequence[Mapping[str, Any]], update: Sequence[str]
-) -> None:
-    """Insert rows; where the primary key exists already, write the columns `update` instead. One statement."""
-    if rows:
-        connection.execute(_upsert(connection.dialect.name, table, tuple(update)), list(rows))
-
-
-def insert_rows(connection: Connection, table: type[DeclarativeBase], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows in one statement (the ORM's own bulk insert makes one for each set of columns that are null)."""
-    if rows:
-        connection.execute(_insert(table), list(rows))
-
-
-@cache
-def _insert(table: type[DeclarativeBase]) -> Insert:
-    return insert(table.__table__)  # pyright: ignore[reportArgumentType]
-
-
-@cache
-def _upsert(dialect: str, table: type[DeclarativeBase], update: tuple[str, ...]) -> Insert:
-    statement = dialect_insert(dialect, table)
-    changes = {name: statement.excluded[name] for name in update}
-    return statement.on_conflict_do_update(index_elements=primary_key(table), set_=changes)
-
-
-def dialect_insert(dialect: str, table: type[DeclarativeBase]) -> sqlite.Insert | postgresql.Insert:
-    """An INSERT of a database's own dialect (``sqlite`` or ``postgresql``), which knows ON CONFLICT."""
-    make = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    return make(table.__table__)  # pyright: ignore[reportArgumentType]
-
-
-def primary_key(table: type[DeclarativeBase]) -> list[str]:
-    """The names of a table's key columns."""
-    return [column.name for column in inspect(table).primary_key]
 
 
 def _engine(url: str) -> Engine:

@@ -20,8 +20,8 @@ from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
 from engine import feel
-from engine.database import insert_rows
 from engine.model import Event, Organisation, ProcessInstance
+from engine.statements import insert_into
 
 
 class Lifecycle(StrEnum):
@@ -93,7 +93,7 @@ def append(connection: Connection, instance: CaseChain, entries: Iterable[Entry]
         _link(instance, entry, now, instance.organisation_key, instance.key, instance.definition_key)
         for entry in entries
     ]
-    insert_rows(connection, Event, rows)
+    insert_into(Event).many(connection, rows)
 
 
 def record(session: Session, instance: ProcessInstance, entries: Iterable[Entry], now: datetime) -> None:
@@ -107,7 +107,7 @@ def record_for_organisation(session: Session, organisation_key: str, entries: It
     """
     organisation = session.get_one(Organisation, organisation_key, with_for_update=True)
     rows = [_link(organisation, entry, now, organisation_key, 0, None) for entry in entries]
-    insert_rows(session.connection(), Event, rows)
+    insert_into(Event).many(session.connection(), rows)
 
 
 def _link(

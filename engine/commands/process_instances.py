@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Insert
 
 from engine import feel
 from engine.access import Actor, Permission, require
-from engine.database import Transaction, dialect_insert, primary_key
+from engine.database import Transaction
 from engine.errors import N_, Conflict, InvalidInput
 from engine.form_schema import FormErrors
 from engine.history import Lifecycle
@@ -25,8 +24,8 @@ from engine.runtime.definitions import (
     process_definition,
     specification,
 )
-from engine.runtime.environment import zone_of
 from engine.runtime.storage import InstanceRow, add_instance
+from engine.statements import Write, dialect_insert, primary_key
 
 
 class CaseEnded(Conflict):
@@ -74,13 +73,12 @@ def create(
     `parent` is (process instance, element instance of its call activity) for a called one, `origin` the process
     instance that started this one without waiting for it.
     """
-    zone = zone_of(tx.connection, actor.organisation_key)
     instance = InstanceRow(
         key=0,
         organisation_key=actor.organisation_key,
         definition_key=definition.key,
         process_id=definition.process_id,
-        number=_next_number(tx, actor.organisation_key, zone, definition),
+        number=_next_number(tx, actor.organisation_key, definition),
         started_at=tx.now,
         started_by=actor.username,
         parent_instance_key=parent[0] if parent else None,
@@ -99,7 +97,7 @@ def create(
         ended_at=None,
     )
     add_instance(tx.connection, instance)
-    running = Running(tx, instance, definition, zone, actor)
+    running = Running(tx, instance, definition, actor)
     running.begin()
     values = {name: feel.from_python(value) for name, value in variables.items()}
     for name, value in values.items():
@@ -142,21 +140,23 @@ def _accepted(
     return checked.values
 
 
-def _next_number(tx: Transaction, organisation_key: str, zone: str, definition: Definition) -> str:
+def _next_number(tx: Transaction, organisation_key: str, definition: Definition) -> str:
     """The next case number, for instance SH-2026-0001; the year is the organisation's own."""
     prefix = specification(tx.connection, definition).properties.get("number_prefix", "") or "C"
-    year = tx.now.astimezone(ZoneInfo(zone)).year
+    year = tx.now.astimezone(ZoneInfo(definition.zone)).year
     row = {"organisation_key": organisation_key, "prefix": prefix, "year": year, "last": 1}
-    number = tx.connection.execute(_next_in_series(tx.connection.dialect.name), row).scalar_one()
+    number = _NEXT_IN_SERIES.returning(tx.connection, row)
     return f"{prefix}-{year}-{number:04d}"
 
 
-@cache
-def _next_in_series(dialect: str) -> Insert:
+def _count_up(dialect: str) -> Insert:
     counted_up = dialect_insert(dialect, NumberSeries).on_conflict_do_update(
         index_elements=primary_key(NumberSeries), set_={"last": NumberSeries.last + 1}
     )
     return counted_up.returning(NumberSeries.last)
+
+
+_NEXT_IN_SERIES = Write(_count_up, ["organisation_key", "prefix", "year", "last"])
 
 
 def running_case(tx: Transaction, actor: Actor, key: int) -> Running:

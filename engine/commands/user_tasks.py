@@ -13,7 +13,7 @@ from sqlalchemy import delete, select, update
 from engine import feel
 from engine.access import Actor, Permission, require, roles_of
 from engine.commands import evidence
-from engine.database import Transaction, upsert
+from engine.database import Transaction
 from engine.errors import N_, BaoxiuError, Conflict, NotFound
 from engine.form_schema import Message
 from engine.history import Lifecycle
@@ -21,6 +21,7 @@ from engine.model import Document, Draft, TaskState, User, UserTask
 from engine.runtime import Running, load_by_task
 from engine.runtime.definitions import form
 from engine.runtime.storage import FoundTask, TaskRow, read_task
+from engine.statements import upsert_into
 
 MAX_DRAFT_FIELDS = 2000
 
@@ -116,7 +117,7 @@ def save_draft(tx: Transaction, actor: Actor, key: int, data: Mapping[str, list[
         tx.connection.execute(update(UserTask).where(UserTask.key == task.key).values(has_drafts=True))
     fields = dict(list(data.items())[:MAX_DRAFT_FIELDS])
     row = {"task_key": task.key, "user_key": actor.user_key, "data": fields, "saved_at": tx.now}
-    upsert(tx.connection, Draft, [row], ["data", "saved_at"])
+    upsert_into(Draft, ("data", "saved_at")).run(tx.connection, row)
 
 
 def attach(
@@ -206,8 +207,8 @@ def visible_task(tx: Transaction, actor: Actor, key: int) -> TaskRow:
 
 
 def _visible(tx: Transaction, actor: Actor, key: int) -> FoundTask:
-    found = read_task(tx.connection, actor.organisation_key, key, actor.candidates)
-    if found is None or not (found.is_offered or _is_theirs(actor, found.task)):
+    found = read_task(tx.connection, actor.organisation_key, key)
+    if found is None or not (not found.candidates.isdisjoint(actor.candidates) or _is_theirs(actor, found.task)):
         raise NotFound(what="task", key=key)
     return found
 

@@ -11,10 +11,11 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import delete, or_, select
 
 from engine.access import BUNDLES, Actor, Permission, require
-from engine.database import Transaction, dialect_insert, primary_key
+from engine.database import Transaction
 from engine.errors import N_, BaoxiuError, InvalidInput, NotFound
 from engine.history import Entry, Lifecycle, record_for_organisation
 from engine.model import Membership, Role, SignInFailures, User
+from engine.statements import dialect_insert, primary_key
 
 MIN_PASSWORD = 8
 MAX_USERNAME = 100

@@ -162,7 +162,7 @@ def open_task(tx: Transaction, actor: Actor, key: int) -> OpenedTask:
     if row is None:
         raise NotFound(what="task", key=key)
     task: UserTask = row[0]
-    running = Running(tx, InstanceRow.seen(row[1]), Definition.seen(row[2]), row[3], actor)
+    running = Running(tx, InstanceRow.seen(row[1]), Definition.seen(row[2], row[3]), actor)
     running.scopes.load(tx.connection, task.process_instance_key)
     is_mine = task.assignee_key == actor.user_key
     return OpenedTask(

@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Insert, bindparam, delete, insert, select, update
 
-from engine.database import insert_rows, upsert
 from engine.model import (
     DecisionEvaluation,
     Document,
@@ -26,6 +25,7 @@ from engine.model import (
     UserTask,
 )
 from engine.runtime.storage import InstanceRow, TaskRow, close_candidates, write_task
+from engine.statements import Write, insert_into, upsert_into
 
 Row = dict[str, Any]
 
@@ -38,16 +38,20 @@ class NewTask:
     candidates: list[str]
 
 
-_ADD_CANDIDATES = insert(TaskCandidate.__table__).values(  # pyright: ignore[reportArgumentType]
-    task_key=select(UserTask.key)
-    .where(
+_WRITE_ELEMENTS = upsert_into(ElementInstance, ("state", "ended_at"))
+
+
+def _add_candidates(_dialect: str) -> Insert:
+    """The task is found by its case and element instance, so that no key has to be fetched."""
+    task = select(UserTask.key).where(
         UserTask.process_instance_key == bindparam("instance"),
         UserTask.state == TaskState.OPEN,
         UserTask.element_instance == bindparam("token"),
     )
-    .scalar_subquery()
-)
-"""The rows bring their case and element instance, by which the new task is found, so that no key has to be fetched."""
+    return insert(TaskCandidate).values(task_key=task.scalar_subquery())
+
+
+_ADD_CANDIDATES = Write(_add_candidates, ["instance", "token", "candidate", "organisation_key", "unclaimed", "due_at"])
 
 
 @dataclass(slots=True)
@@ -80,7 +84,7 @@ class Changes:
 
     def save(self, connection: Connection, instance: InstanceRow, now: datetime, reach: Callable[[str], None]) -> None:
         """Write everything; the number of statements does not depend on the number of rows."""
-        upsert(connection, ElementInstance, list(self.elements.values()), ["state", "ended_at"])
+        _WRITE_ELEMENTS.many(connection, list(self.elements.values()))
         reach("element instances written")
         self._end_waits(connection, instance, now)
         reach("waits ended")
@@ -101,7 +105,7 @@ class Changes:
             (Document, self.documents),
             (Notification, self.notifications),
         ):
-            insert_rows(connection, table, rows)
+            insert_into(table).many(connection, rows)
             reach(f"{table.__tablename__} written")
 
     def _end_waits(self, connection: Connection, instance: InstanceRow, now: datetime) -> None:
@@ -147,7 +151,7 @@ class Changes:
         if not self.tasks:
             return
         new = list(self.tasks.values())
-        insert_rows(connection, UserTask, [task.row for task in new])
+        insert_into(UserTask).many(connection, [task.row for task in new])
         rows = [
             {
                 "instance": task.row["process_instance_key"],
@@ -160,8 +164,7 @@ class Changes:
             for task in new
             for candidate in task.candidates
         ]
-        if rows:
-            connection.execute(_ADD_CANDIDATES, rows)
+        _ADD_CANDIDATES.many(connection, rows)
 
     def _resolve_incidents(self, connection: Connection, instance: InstanceRow, now: datetime) -> None:
         if self.resolved:

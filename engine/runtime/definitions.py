@@ -19,7 +19,7 @@ from engine.bpmn import Binding, Specification, read_processes
 from engine.dmn import Model, read_dmn
 from engine.errors import NotFound
 from engine.form_schema import Form, read_form
-from engine.model import DecisionDefinition, FormDefinition, ProcessDefinition, Resource
+from engine.model import DecisionDefinition, FormDefinition, Organisation, ProcessDefinition, Resource
 
 Parsed = TypeVar("Parsed")
 CACHED_FILES = 512
@@ -69,14 +69,20 @@ class Definition(Version):
     process_id: str
     name: str
     gloss: str
+    zone: str
+    """The zone of its organisation."""
 
     @classmethod
-    def seen(cls, definition: ProcessDefinition) -> Definition:
+    def seen(cls, definition: ProcessDefinition, zone: str) -> Definition:
         """The same of a mapped object."""
-        return cls(**{field.name: getattr(definition, field.name) for field in fields(cls)})
+        names = [field.name for field in fields(cls) if field.name != "zone"]
+        return cls(**{name: getattr(definition, name) for name in names}, zone=zone)
 
 
-DEFINITION = [ProcessDefinition.__table__.c[field.name] for field in fields(Definition)]
+_VERSION = [DecisionDefinition.__table__.c[field.name] for field in fields(Version)]
+_OWN = [ProcessDefinition.__table__.c[field.name] for field in fields(Definition) if field.name != "zone"]
+DEFINITION = [*_OWN, Organisation.zone]
+"""The columns of a `Definition`; the organisation is joined."""
 
 
 class _Cache(Generic[Parsed]):
@@ -137,7 +143,7 @@ def process_definition(
 ) -> Definition:
     """The version of a process that a binding means. Raises `NotFound`."""
     bound = _Bound(organisation_key, process_id, binding, deployment_key, version_tag)
-    row = bound.first(session, ProcessDefinition, "process_id", Definition)
+    row = bound.first(session, ProcessDefinition, "process_id")
     if row is None:
         raise NotFound(what="process", key=process_id)
     return Definition(*row)
@@ -153,7 +159,7 @@ def decision_definition(
 ) -> Version:
     """The version of a decision that a binding means. Raises `NotFound`."""
     bound = _Bound(organisation_key, decision_id, binding, deployment_key, version_tag)
-    row = bound.first(session, DecisionDefinition, "decision_id", Version)
+    row = bound.first(session, DecisionDefinition, "decision_id")
     if row is None:
         raise NotFound(what="decision", key=decision_id)
     return Version(*row)
@@ -169,10 +175,10 @@ class _Bound:
     deployment_key: int | None
     version_tag: str | None
 
-    def first(self, session: Reads, table: _Versioned, id_column: str, row: type[Version]) -> Row[Any] | None:
+    def first(self, session: Reads, table: _Versioned, id_column: str) -> Row[Any] | None:
         """The columns of the version that is meant."""
         of_deployment = self.binding is Binding.DEPLOYMENT and self.deployment_key is not None
-        query = _newest(table, id_column, row, of_deployment, self.binding is Binding.VERSION_TAG)
+        query = _newest(table, id_column, of_deployment, self.binding is Binding.VERSION_TAG)
         wanted = {"organisation": self.organisation_key, "id": self.id}
         return session.execute(
             query, {**wanted, "deployment": self.deployment_key, "tag": self.version_tag or ""}
@@ -183,14 +189,12 @@ class _Bound:
 def _newest(
     table: _Versioned,
     id_column: str,
-    row: type[Version],
     of_deployment: bool,
     with_tag: bool,
 ) -> Select[Any]:
     columns = table.__table__.c
-    query = select(*(columns[field.name] for field in fields(row))).where(
-        columns.organisation_key == bindparam("organisation"), columns[id_column] == bindparam("id")
-    )
+    chosen: Select[Any] = select(*_VERSION) if table is DecisionDefinition else _processes()
+    query = chosen.where(columns.organisation_key == bindparam("organisation"), columns[id_column] == bindparam("id"))
     if of_deployment:
         query = query.where(columns.deployment_key <= bindparam("deployment"))
     if with_tag:
@@ -198,7 +202,12 @@ def _newest(
     return query.order_by(columns.version.desc()).limit(1)
 
 
-_NEWEST_OF_ALL = select(*DEFINITION).where(
+def _processes() -> Select[Any]:
+    of_organisation = Organisation.key == ProcessDefinition.organisation_key
+    return select(*DEFINITION).join_from(ProcessDefinition, Organisation, of_organisation)
+
+
+_NEWEST_OF_ALL = _processes().where(
     ProcessDefinition.key.in_(
         select(func.max(ProcessDefinition.key))
         .where(ProcessDefinition.organisation_key == bindparam("organisation"))

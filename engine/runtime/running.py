@@ -66,7 +66,6 @@ class Running:
         tx: Transaction,
         instance: InstanceRow,
         definition: Definition,
-        zone_name: str,
         actor: Actor,
     ) -> None:
         self.tx = tx
@@ -74,7 +73,7 @@ class Running:
         self.definition = definition
         self.actor = actor
         self.specification: Specification = definitions.specification(tx.connection, definition)
-        self.surroundings = Surroundings(tx, instance.organisation_key, zone_name)
+        self.surroundings = Surroundings(tx, instance.organisation_key, definition.zone)
         self.scopes = Variables(instance.scopes)
         self.changes = Changes()
         self.entries: list[Entry] = []

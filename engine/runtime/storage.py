@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, exists, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
 
 from engine.model import (
     FormDefinition,
@@ -23,6 +23,7 @@ from engine.model import (
     UserTask,
 )
 from engine.runtime.definitions import DEFINITION, Definition, StoredFile
+from engine.statements import Write
 
 
 @dataclass(slots=True)
@@ -86,7 +87,7 @@ _TASK = [UserTask.__table__.c[name] for name in _TASK_COLUMNS]
 # ---- the case --------------------------------------------------------------------------------------------------------
 
 _LOCKED = (
-    select(*_INSTANCE, *DEFINITION, Organisation.zone)
+    select(*_INSTANCE, *DEFINITION)
     .join_from(ProcessInstance, ProcessDefinition, ProcessDefinition.key == ProcessInstance.definition_key)
     .join(Organisation, Organisation.key == ProcessInstance.organisation_key)
     .where(ProcessInstance.organisation_key == bindparam("organisation"))
@@ -101,22 +102,25 @@ BY_JOB = _LOCKED.where(ProcessInstance.key == _OF_JOB)
 
 def read_instance(
     connection: Connection, by: Select[Any], organisation_key: str, key: int | None
-) -> tuple[InstanceRow, Definition, str] | None:
-    """Lock a case and read it with its definition and its organisation's zone; None when there is none."""
+) -> tuple[InstanceRow, Definition] | None:
+    """Lock a case and read it with its definition; None when there is none."""
     row = connection.execute(by, {"organisation": organisation_key, "key": key}).one_or_none()
     if row is None:
         return None
     end = len(_INSTANCE)
-    return InstanceRow(*row[:end]), Definition(*row[end:-1]), row[-1]
+    return InstanceRow(*row[:end]), Definition(*row[end:])
 
 
-_ADD_INSTANCE = insert(ProcessInstance.__table__)  # pyright: ignore[reportArgumentType]
+_ADD_INSTANCE = Write(
+    lambda _: insert(ProcessInstance).returning(ProcessInstance.key),
+    [name for name in _INSTANCE_COLUMNS if name != "key"],
+)
 
 
 def add_instance(connection: Connection, instance: InstanceRow) -> None:
     """Write a new case; it gets its key."""
     values = {name: getattr(instance, name) for name in _INSTANCE_COLUMNS if name != "key"}
-    (instance.key,) = connection.execute(_ADD_INSTANCE, values).inserted_primary_key or (0,)
+    instance.key = _ADD_INSTANCE.returning(connection, values)
 
 
 _CHANGING = (
@@ -132,25 +136,28 @@ _CHANGING = (
     "event_sequence",
     "event_head",
 )
-_WRITE_INSTANCE = update(ProcessInstance.__table__).where(  # pyright: ignore[reportArgumentType]
-    ProcessInstance.__table__.c.key == bindparam("its_key")
+_WRITE_INSTANCE = Write(
+    lambda _: update(ProcessInstance).where(ProcessInstance.key == bindparam("its_key")), [*_CHANGING, "its_key"]
 )
 
 
 def write_instance(connection: Connection, instance: InstanceRow) -> None:
     """Write what a command may change of a case."""
     values = {name: getattr(instance, name) for name in _CHANGING}
-    connection.execute(_WRITE_INSTANCE, {**values, "its_key": instance.key})
+    values["its_key"] = instance.key
+    _WRITE_INSTANCE.run(connection, values)
 
 
 # ---- the task --------------------------------------------------------------------------------------------------------
 
-_OFFERED = exists().where(
-    TaskCandidate.task_key == UserTask.key, TaskCandidate.candidate.in_(bindparam("candidates", expanding=True))
+_CANDIDATES = (
+    select(func.aggregate_strings(TaskCandidate.candidate, "\n"))
+    .where(TaskCandidate.task_key == UserTask.key)
+    .scalar_subquery()
 )
 _READ_TASK = (
     # the form's file comes along, so that it needs no query of its own
-    select(*_TASK, _OFFERED, FormDefinition.sha256, FormDefinition.resource_name)
+    select(*_TASK, _CANDIDATES, FormDefinition.sha256, FormDefinition.resource_name)
     .join_from(UserTask, FormDefinition, FormDefinition.key == UserTask.form_key, isouter=True)
     .where(UserTask.key == bindparam("key"), UserTask.organisation_key == bindparam("organisation"))
 )
@@ -158,30 +165,30 @@ _READ_TASK = (
 
 @dataclass(frozen=True, slots=True)
 class FoundTask:
-    """A user task, whether it is or was offered to those who ask, and its form."""
+    """A user task, to whom it is or was offered, and its form."""
 
     task: TaskRow
-    is_offered: bool
+    candidates: frozenset[str]
     form: StoredFile | None
 
 
-def read_task(connection: Connection, organisation_key: str, key: int, candidates: Sequence[str]) -> FoundTask | None:
-    """A user task of an organisation; None when there is none. `candidates`: the names of those who ask."""
-    values = {"key": key, "organisation": organisation_key, "candidates": candidates}
-    row = connection.execute(_READ_TASK, values).one_or_none()
+def read_task(connection: Connection, organisation_key: str, key: int) -> FoundTask | None:
+    """A user task of an organisation; None when there is none."""
+    row = connection.execute(_READ_TASK, {"key": key, "organisation": organisation_key}).one_or_none()
     if row is None:
         return None
     end = len(_TASK)
-    offered, sha256, resource_name = row[end:]
-    return FoundTask(TaskRow(*row[:end]), bool(offered), StoredFile(sha256, resource_name) if sha256 else None)
+    candidates, sha256, resource_name = row[end:]
+    form = StoredFile(sha256, resource_name) if sha256 else None
+    return FoundTask(TaskRow(*row[:end]), frozenset((candidates or "").split("\n")), form)
 
 
 _CHANGING_OF_TASK = ("state", "assignee_key", "claimed_at", "ended_at", "completed_by_key", "revision")
-_WRITE_TASK = update(UserTask.__table__).where(  # pyright: ignore[reportArgumentType]
-    UserTask.__table__.c.key == bindparam("its_key")
+_WRITE_TASK = Write(
+    lambda _: update(UserTask).where(UserTask.key == bindparam("its_key")), [*_CHANGING_OF_TASK, "its_key"]
 )
-_OFFER = update(TaskCandidate.__table__).where(  # pyright: ignore[reportArgumentType]
-    TaskCandidate.__table__.c.task_key == bindparam("its_task")
+_OFFER = Write(
+    lambda _: update(TaskCandidate).where(TaskCandidate.task_key == bindparam("its_task")), ["unclaimed", "its_task"]
 )
 
 
@@ -191,12 +198,11 @@ def write_task(connection: Connection, task: TaskRow) -> None:
     The candidates' rows stay when it is done, they open the case to those who could have done it.
     """
     values = {name: getattr(task, name) for name in _CHANGING_OF_TASK}
-    connection.execute(_WRITE_TASK, {**values, "its_key": task.key})
+    _WRITE_TASK.run(connection, {**values, "its_key": task.key})
     free = task.state == "open" and task.assignee_key is None
-    connection.execute(_OFFER, {"its_task": task.key, "unclaimed": free})
+    _OFFER.run(connection, {"its_task": task.key, "unclaimed": free})
 
 
 def close_candidates(connection: Connection, task_keys: Sequence[int]) -> None:
     """Nobody may claim these tasks any more."""
-    if task_keys:
-        connection.execute(_OFFER, [{"its_task": key, "unclaimed": False} for key in task_keys])
+    _OFFER.many(connection, [{"its_task": key, "unclaimed": False} for key in task_keys])

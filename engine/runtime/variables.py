@@ -11,8 +11,8 @@ from sqlalchemy import Connection, bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from engine import feel
-from engine.database import upsert
 from engine.model import Variable
+from engine.statements import upsert_into
 
 INSTANCE = 0
 
@@ -20,6 +20,7 @@ INSTANCE = 0
 _OF_INSTANCE = select(Variable.scope, Variable.name, Variable.value).where(
     Variable.process_instance_key == bindparam("instance")
 )
+_WRITE = upsert_into(Variable, ("value",))
 
 
 class _Undecoded:
@@ -136,7 +137,7 @@ class Variables:
             if self._stored.get((scope, name)) != text:
                 rows.append({"process_instance_key": process_instance_key, "scope": scope, "name": name, "value": text})
                 self._stored[scope, name] = text
-        upsert(connection, Variable, rows, ["value"])
+        _WRITE.many(connection, rows)
         if self._dropped:
             here = Variable.process_instance_key == process_instance_key
             connection.execute(delete(Variable).where(here, Variable.scope.in_(self._dropped)))
