@@ -18,16 +18,18 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.pool import PoolProxiedConnection, StaticPool
 
 from engine.clock import Clock
 from engine.errors import N_, BaoxiuError
 
 BUSY_SECONDS = 30
-WRITES = "baoxiu_writes"
+_WRITES = "baoxiu_writes"
 CHANNEL = "baoxiu_jobs"
 """Where PostgreSQL tells other nodes that jobs were left."""
 
@@ -50,10 +52,16 @@ class Transaction:
     objects, which is made when somebody asks for it. Neither is opened before it is needed.
     """
 
-    __slots__ = ("_connection", "_engine", "_session", "next_job", "now", "reach", "source")
+    __slots__ = ("_connection", "_engine", "_session", "_writes", "next_job", "now", "reach", "source")
 
     def __init__(
-        self, engine: Engine, now: datetime, source: str = "engine", reach: Callable[[str], None] = _pass_by
+        self,
+        engine: Engine,
+        now: datetime,
+        source: str = "engine",
+        reach: Callable[[str], None] = _pass_by,
+        *,
+        writes: bool = False,
     ) -> None:
         """`source` says who asks, for the event log: ``web``, ``cli``, ``api``, ``timer`` or ``engine``; `reach` is
         called at the named places where a test may let the process die (`Database.reach`).
@@ -64,6 +72,7 @@ class Transaction:
         self.next_job: datetime | None = None
         """When the first of the jobs that were left is due; the heartbeat is told after the commit."""
         self._engine = engine
+        self._writes = writes
         self._connection: Connection | None = None
         self._session: Session | None = None
 
@@ -72,6 +81,8 @@ class Transaction:
         """The connection, its transaction begun."""
         if self._connection is None:
             self._connection = self._engine.connect()
+            if self._writes:
+                self._connection.info[_WRITES] = True
             self._connection.begin()
         return self._connection
 
@@ -98,6 +109,7 @@ class Transaction:
         if self._session is not None:
             self._session.close()
         if self._connection is not None:
+            self._connection.info.pop(_WRITES, None)
             self._connection.close()
 
     def leaves_job(self, due: datetime) -> None:
@@ -113,7 +125,6 @@ class Database:
         self.url = url
         self.clock = clock
         self.engine = _engine(url)
-        self._writer = self.engine.execution_options(**{WRITES: True})
         self.wake: Callable[[datetime], None] | None = None
         """Called after a commit that left jobs, with the first due time; the heartbeat of this process sets it."""
         self.reach: Callable[[str], None] = _pass_by
@@ -131,7 +142,7 @@ class Database:
     @contextmanager
     def transaction(self, source: str = "engine") -> Generator[Transaction]:
         """A write transaction: commits when the block ends, rolls back when it raises."""
-        transaction = Transaction(self._writer, self.clock.now(), source, self.reach)
+        transaction = Transaction(self.engine, self.clock.now(), source, self.reach, writes=True)
         try:
             self.reach("begun")
             yield transaction
@@ -194,10 +205,26 @@ def _engine(url: str) -> Engine:
     else:
         Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
         options |= {"pool_size": 10, "max_overflow": 20}
-    engine = create_engine(parsed, **options)
+    engine = create_engine(parsed.set(drivername="sqlite+baoxiu"), **options)
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+class SqliteDialect(SQLiteDialect_pysqlite):
+    """The driver of the standard library, which begins no transactions of its own, with transactions that begin.
+
+    A listener to ``begin`` could do that too, but one listener makes every statement look for others.
+    """
+
+    supports_statement_cache = True
+
+    def do_begin(self, dbapi_connection: PoolProxiedConnection) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """Take the write lock at once where something will be written (`Transaction`)."""
+        writes = dbapi_connection.info.get(_WRITES, False)
+        dbapi_connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN")  # pyright: ignore
+
+
+registry.register("sqlite.baoxiu", __name__, SqliteDialect.__name__)
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
@@ -210,8 +237,3 @@ def _is_full(error: OperationalError) -> bool:
     """SQLITE_FULL, or PostgreSQL's disk_full (class 53, insufficient resources)."""
     cause = error.orig
     return getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL or getattr(cause, "sqlstate", "") == "53100"
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

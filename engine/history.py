@@ -168,11 +168,13 @@ HASHED = (
 """The columns that enter an event's hash, in this order."""
 
 
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
+
 def hash_of(row: Mapping[str, Any]) -> str:
     """The hash (hex SHA-256) of an event's facts."""
     facts = [value.isoformat() if isinstance(value := row[name], datetime) else value for name in HASHED]
-    text = json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_encode(facts).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,17 @@ execution (cache keys, defaults, lists of parameters) is done here when a statem
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, cast
 
-from sqlalchemy import Column, Connection, Dialect, Insert, Table, Update, insert
+from sqlalchemy import Column, Connection, DateTime, Dialect, Insert, Table, TypeDecorator, Update, insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.types import TypeEngine
 
 Values = Mapping[str, Any]
 Mapped = type[DeclarativeBase]
+MOMENTS = 64
 
 
 class Write:
@@ -74,9 +76,7 @@ class _Compiled:
         self._positional = bool(dialect.positional)
         places: list[str] = list(compiled.positiontup if self._positional else compiled.binds)
         self._constants = {name: compiled.binds[name].value for name in places if name not in names}
-        self._places = [
-            (name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in places
-        ]
+        self._places = [(name, _processor(compiled.binds[name].type, dialect)) for name in places]
 
     def bind(self, values: Values) -> Any:
         """The parameters as the driver takes them."""
@@ -85,6 +85,13 @@ class _Compiled:
         if self._positional:
             return tuple([process(values[name]) if process else values[name] for name, process in self._places])
         return {name: process(values[name]) if process else values[name] for name, process in self._places}
+
+
+def _processor(type_: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    """What turns a column's values into the driver's. A command writes the same few moments over and over."""
+    process = type_.dialect_impl(dialect).bind_processor(dialect)
+    is_moment = isinstance(type_, TypeDecorator) and isinstance(cast("Any", type_).impl_instance, DateTime)
+    return lru_cache(MOMENTS)(process) if is_moment and process is not None else process
 
 
 @cache

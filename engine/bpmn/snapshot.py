@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from engine.bpmn.network import Network
 
 FORMAT = 1
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class SnapshotMismatch(BaoxiuError):
@@ -29,7 +30,7 @@ class SnapshotMismatch(BaoxiuError):
 def write_snapshot(workflow: ProcessWorkflow) -> str:
     """The text of a resting instance."""
     scopes = [_write_scope(scope) for scope in workflow.scopes()]
-    return json.dumps([FORMAT, workflow.last_id, int(workflow.completed), scopes], separators=(",", ":"))
+    return _encode([FORMAT, workflow.last_id, int(workflow.completed), scopes])
 
 
 def read_snapshot(network: Network, text: str, host: Host) -> ProcessWorkflow:

@@ -99,14 +99,13 @@ def _scalar(value: Any) -> str:
     raise TypeError(f"{type(value).__name__} is no FEEL value; convert it with from_python")
 
 
-def _text(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+_text = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def from_json(text: str) -> Any:
     """The value of a JSON text; ordinary JSON is accepted too. Raises BrokenJson."""
     try:
-        parsed = json.loads(text, parse_float=Decimal, parse_int=Decimal, parse_constant=_no_constant)
+        parsed = _DECODER.decode(text)
         return _read(parsed)
     except RecursionError as error:
         raise LimitExceeded(what=N_("nested values"), limit=MAX_NESTING) from error
@@ -116,6 +115,9 @@ def from_json(text: str) -> Any:
 
 def _no_constant(text: str) -> None:
     raise ValueError(f"{text} is no number")
+
+
+_DECODER = json.JSONDecoder(parse_float=Decimal, parse_int=Decimal, parse_constant=_no_constant)
 
 
 def _read(value: Any) -> Any:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Index, Integer, MetaData, String, Text, TypeDecorator, text
 from sqlalchemy.orm import DeclarativeBase
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 Key = BigInteger().with_variant(Integer, "sqlite")
 """A surrogate key; SQLite hands out row ids for INTEGER primary keys only."""
 
@@ -54,7 +55,7 @@ class JsonText(TypeDecorator[Any]):
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        return None if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return None if value is None else _encode(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         return None if value is None else json.loads(value)
