@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, bindparam, select
@@ -71,10 +72,12 @@ class Surroundings:
     @cached_property
     def functions(self) -> Mapping[str, feel.Function]:
         """Working time over the organisation's calendars, and the organisation's people."""
-        return {
-            **working_time_functions(_Calendars(self._tx, self._organisation_key)),
-            **people_functions(self._tx, self._organisation_key),
-        }
+        return Later(
+            lambda: {
+                **working_time_functions(_Calendars(self._tx, self._organisation_key)),
+                **people_functions(self._tx, self._organisation_key),
+            }
+        )
 
     @cached_property
     def prices(self) -> Prices:
@@ -84,6 +87,32 @@ class Surroundings:
     def environment(self) -> feel.Environment:
         """A fresh environment for one evaluation (warnings are collected per evaluation)."""
         return feel.Environment(now=lambda: self.now, zone=self.zone.key)
+
+
+Value = TypeVar("Value")
+
+
+class Later(Mapping[str, Value]):
+    """A mapping that is made when somebody looks into it; most expressions find all their names before."""
+
+    def __init__(self, make: Callable[[], Mapping[str, Value]]) -> None:
+        self._make = make
+
+    @cached_property
+    def _made(self) -> Mapping[str, Value]:
+        return self._make()
+
+    def __getitem__(self, name: str) -> Value:
+        return self._made[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._made
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._made)
+
+    def __len__(self) -> int:
+        return len(self._made)
 
 
 _ZONE = select(Organisation.zone).where(Organisation.key == bindparam("organisation"))

@@ -36,7 +36,7 @@ from engine.runtime.changes import Changes, NewTask, Row, instance_columns, subs
 from engine.runtime.correlation import hold_messages
 from engine.runtime.definitions import Definition
 from engine.runtime.documents import register_entry
-from engine.runtime.environment import NAMES, ScopeView, Surroundings
+from engine.runtime.environment import NAMES, Later, ScopeView, Surroundings
 from engine.runtime.records import StoredRecords
 from engine.runtime.storage import InstanceRow
 from engine.runtime.variables import INSTANCE, Variables
@@ -80,6 +80,7 @@ class Running:
         self.execution: Execution
         self._flows: dict[str, int] = dict(instance.flows)
         self._forms: dict[str, int | None] = {}
+        self._case = Later[object](lambda: {"case": self.case})
 
     # ---- loading and saving -----------------------------------------------------------------------------------------
 
@@ -160,7 +161,7 @@ class Running:
     def scope(self, scope: int, extra: Mapping[str, object] | None = None) -> ScopeView:
         """What an expression sees from a variable scope."""
         variables = self.scopes.visible(scope)
-        return ScopeView(extra or {}, variables, {"case": self.case}, self.surroundings.functions)
+        return ScopeView(extra or {}, variables, self._case, self.surroundings.functions)
 
     def evaluate(self, token: TokenView, expression: str, extra: Mapping[str, object] | None = None) -> object:
         """The value of ``=FEEL`` at a token; static text is returned as it is. Raises `ExpressionFailed`."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
@@ -150,17 +151,17 @@ def write_instance(connection: Connection, instance: InstanceRow) -> None:
 
 # ---- the task --------------------------------------------------------------------------------------------------------
 
-_CANDIDATES = (
-    select(func.aggregate_strings(TaskCandidate.candidate, "\n"))
-    .where(TaskCandidate.task_key == UserTask.key)
-    .scalar_subquery()
-)
-_READ_TASK = (
-    # the form's file comes along, so that it needs no query of its own
-    select(*_TASK, _CANDIDATES, FormDefinition.sha256, FormDefinition.resource_name)
-    .join_from(UserTask, FormDefinition, FormDefinition.key == UserTask.form_key, isouter=True)
-    .where(UserTask.key == bindparam("key"), UserTask.organisation_key == bindparam("organisation"))
-)
+
+@cache
+def _read_task(dialect: str) -> Select[Any]:
+    together = func.group_concat if dialect == "sqlite" else func.string_agg
+    candidates = select(together(TaskCandidate.candidate, "\n")).where(TaskCandidate.task_key == UserTask.key)
+    return (
+        # the form's file comes along, so that it needs no query of its own
+        select(*_TASK, candidates.scalar_subquery(), FormDefinition.sha256, FormDefinition.resource_name)
+        .join_from(UserTask, FormDefinition, FormDefinition.key == UserTask.form_key, isouter=True)
+        .where(UserTask.key == bindparam("key"), UserTask.organisation_key == bindparam("organisation"))
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +175,9 @@ class FoundTask:
 
 def read_task(connection: Connection, organisation_key: str, key: int) -> FoundTask | None:
     """A user task of an organisation; None when there is none."""
-    row = connection.execute(_READ_TASK, {"key": key, "organisation": organisation_key}).one_or_none()
+    row = connection.execute(
+        _read_task(connection.dialect.name), {"key": key, "organisation": organisation_key}
+    ).one_or_none()
     if row is None:
         return None
     end = len(_TASK)
