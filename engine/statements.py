@@ -1,62 +1,51 @@
-"""Statements that write rows: built and compiled once for each kind of database, then sent with values only.
+"""Statements that are built and compiled once for each kind of database and then sent with values only.
 
 SQLAlchemy makes the SQL and knows how each column's values look in the database. What it would do again at every
-execution (cache keys, defaults, lists of parameters) is done here when a statement is first sent.
+execution (cache keys, defaults, lists of parameters, descriptions of results) is done here when a statement is first
+sent; after that the driver's cursor gets it as it is. Where somebody listens to what is sent, SQLAlchemy sends it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, lru_cache
+from operator import itemgetter
 from typing import Any, cast
 
-from sqlalchemy import Column, Connection, DateTime, Dialect, Insert, Table, TypeDecorator, Update, insert
+from sqlalchemy import (
+    ClauseElement,
+    Column,
+    Connection,
+    DateTime,
+    Dialect,
+    Insert,
+    Select,
+    Table,
+    TypeDecorator,
+    Update,
+    insert,
+)
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeEngine
 
 Values = Mapping[str, Any]
 Mapped = type[DeclarativeBase]
+Process = Callable[[Any], Any]
 MOMENTS = 64
 
 
-class Write:
-    """An INSERT or UPDATE. `names` are what is given at each execution, `defaults` what stands for a missing name."""
+class _Statement:
+    """What reading and writing share. `names` are what is given at each execution."""
 
-    __slots__ = ("_build", "_compiled", "_defaults", "_names")
+    __slots__ = ("_build", "_compiled", "_names")
 
-    def __init__(
-        self, build: Callable[[str], Insert | Update], names: Iterable[str], defaults: Values | None = None
-    ) -> None:
+    def __init__(self, build: Callable[[str], ClauseElement], names: Iterable[str]) -> None:
         """`build` makes the statement for a kind of database (``sqlite`` or ``postgresql``)."""
         self._build = build
         self._names = tuple(names)
-        self._defaults = dict(defaults or {})
         self._compiled: dict[str, _Compiled] = {}
-
-    def run(self, connection: Connection, values: Values) -> None:
-        """Send it once."""
-        compiled = self._for(connection.dialect)
-        connection.exec_driver_sql(compiled.sql, compiled.bind(self._whole(values)))
-
-    def returning(self, connection: Connection, values: Values) -> Any:
-        """Send it once; gives the one value it returns."""
-        compiled = self._for(connection.dialect)
-        return connection.exec_driver_sql(compiled.sql, compiled.bind(self._whole(values))).scalar_one()
-
-    def many(self, connection: Connection, rows: Sequence[Values]) -> None:
-        """Send it for every row, as one statement; without rows nothing is sent."""
-        if len(rows) == 1:
-            self.run(connection, rows[0])
-        elif rows:
-            compiled = self._for(connection.dialect)
-            connection.exec_driver_sql(compiled.sql, [compiled.bind(self._whole(row)) for row in rows])
-
-    def _whole(self, values: Values) -> Values:
-        whole = {**self._defaults, **values} if self._defaults else values
-        if len(whole) != len(self._names):
-            raise ValueError(f"what is written is not {', '.join(set(whole) ^ set(self._names))}")
-        return whole
 
     def _for(self, dialect: Dialect) -> _Compiled:
         compiled = self._compiled.get(dialect.name)
@@ -65,29 +54,127 @@ class Write:
         return compiled
 
 
+class Read(_Statement):
+    """A SELECT."""
+
+    __slots__ = ()
+
+    def rows(self, connection: Connection, values: Values) -> list[list[Any]]:
+        """Everything it finds."""
+        compiled = self._for(connection.dialect)
+        cursor = _sent(connection, compiled.sql, compiled.bind(values))
+        rows = [compiled.read(row) for row in cursor.fetchall()]
+        cursor.close()
+        return rows
+
+    def first(self, connection: Connection, values: Values) -> list[Any] | None:
+        """The first row it finds; None when there is none."""
+        compiled = self._for(connection.dialect)
+        cursor = _sent(connection, compiled.sql, compiled.bind(values))
+        row = cursor.fetchone()
+        cursor.close()
+        return None if row is None else compiled.read(row)
+
+
+class Write(_Statement):
+    """An INSERT or UPDATE of one table. `defaults` stand for names that are not given."""
+
+    __slots__ = ("_defaults",)
+
+    def __init__(
+        self, build: Callable[[str], Insert | Update], names: Iterable[str], defaults: Values | None = None
+    ) -> None:
+        super().__init__(build, names)
+        self._defaults = dict(defaults or {})
+
+    def run(self, connection: Connection, values: Values) -> None:
+        """Send it once."""
+        compiled = self._for(connection.dialect)
+        _sent(connection, compiled.sql, compiled.bind(self._whole(values))).close()
+
+    def returning(self, connection: Connection, values: Values) -> Any:
+        """Send it once; gives the one value it returns."""
+        compiled = self._for(connection.dialect)
+        cursor = _sent(connection, compiled.sql, compiled.bind(self._whole(values)))
+        ((value,),) = cursor.fetchall()
+        cursor.close()
+        return value
+
+    def many(self, connection: Connection, rows: Sequence[Values]) -> None:
+        """Send it for every row, as one statement; without rows nothing is sent."""
+        if len(rows) == 1:
+            self.run(connection, rows[0])
+        elif rows:
+            compiled = self._for(connection.dialect)
+            _sent(connection, compiled.sql, [compiled.bind(self._whole(row)) for row in rows]).close()
+
+    def _whole(self, values: Values) -> Values:
+        whole = {**self._defaults, **values} if self._defaults else values
+        if len(whole) != len(self._names):
+            raise ValueError(f"what is written is not {', '.join(set(whole) ^ set(self._names))}")
+        return whole
+
+
+def _sent(connection: Connection, sql: str, parameters: Any) -> Any:
+    """The driver's cursor after it was given a statement. Errors are SQLAlchemy's, as everywhere."""
+    if connection.engine.dispatch.before_cursor_execute:
+        return connection.exec_driver_sql(sql, parameters).context.cursor
+    cursor = connection.connection.cursor()
+    try:
+        if isinstance(parameters, list):
+            cursor.executemany(sql, cast("list[Any]", parameters))
+        else:
+            cursor.execute(sql, parameters)
+    except connection.dialect.loaded_dbapi.Error as error:
+        cursor.close()
+        base = connection.dialect.loaded_dbapi.Error
+        raise DBAPIError.instance(sql, cast("Any", parameters), error, base, dialect=connection.dialect) from error
+    return cursor
+
+
 class _Compiled:
-    """The SQL for one kind of database, and what makes parameters of values."""
+    """The SQL for one kind of database, what makes parameters of values, and values of what is found."""
 
-    __slots__ = ("_constants", "_places", "_positional", "sql")
+    __slots__ = ("_constants", "_get", "_named", "_processes", "_results", "sql")
 
-    def __init__(self, statement: Insert | Update, names: Sequence[str], dialect: Dialect) -> None:
+    def __init__(self, statement: ClauseElement, names: Sequence[str], dialect: Dialect) -> None:
         compiled = cast("Any", statement.compile(dialect=dialect, column_keys=list(names)))
         self.sql = str(compiled)
-        self._positional = bool(dialect.positional)
-        places: list[str] = list(compiled.positiontup if self._positional else compiled.binds)
-        self._constants = {name: compiled.binds[name].value for name in places if name not in names}
-        self._places = [(name, _processor(compiled.binds[name].type, dialect)) for name in places]
+        places: list[str] = list(compiled.positiontup if dialect.positional else compiled.binds)
+        self._named = None if dialect.positional else places
+        self._constants = {name: compiled.binds[name].effective_value for name in places if name not in names}
+        self._get = _getter(places)
+        self._processes = _present(_processor(compiled.binds[name].type, dialect) for name in places)
+        columns = cast("Iterable[Column[Any]]", statement.selected_columns if isinstance(statement, Select) else ())
+        self._results = _present(each.type.dialect_impl(dialect).result_processor(dialect, None) for each in columns)
 
     def bind(self, values: Values) -> Any:
         """The parameters as the driver takes them."""
-        if self._constants:
-            values = {**self._constants, **values}
-        if self._positional:
-            return tuple([process(values[name]) if process else values[name] for name, process in self._places])
-        return {name: process(values[name]) if process else values[name] for name, process in self._places}
+        bound = list(self._get({**self._constants, **values} if self._constants else values))
+        for place, process in self._processes:
+            bound[place] = process(bound[place])
+        return tuple(bound) if self._named is None else dict(zip(self._named, bound, strict=True))
+
+    def read(self, row: Sequence[Any]) -> list[Any]:
+        """A row that was found, as Python's values."""
+        read = list(row)
+        for place, process in self._results:
+            read[place] = process(read[place])
+        return read
 
 
-def _processor(type_: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+def _getter(names: Sequence[str]) -> Callable[[Values], tuple[Any, ...]]:
+    """Takes the values with these names out of a mapping."""
+    if len(names) > 1:
+        return cast("Callable[[Values], tuple[Any, ...]]", itemgetter(*names))
+    return lambda values: tuple([values[name] for name in names])
+
+
+def _present(processes: Iterable[Process | None]) -> list[tuple[int, Process]]:
+    return [(place, process) for place, process in enumerate(processes) if process is not None]
+
+
+def _processor(type_: TypeEngine[Any], dialect: Dialect) -> Process | None:
     """What turns a column's values into the driver's. A command writes the same few moments over and over."""
     process = type_.dialect_impl(dialect).bind_processor(dialect)
     is_moment = isinstance(type_, TypeDecorator) and isinstance(cast("Any", type_).impl_instance, DateTime)

@@ -12,7 +12,7 @@ from functools import cache
 from threading import Lock
 from typing import Any, Generic, Protocol, TypeVar
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, select
+from sqlalchemy import Connection, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from engine.bpmn import Binding, Specification, read_processes
@@ -20,6 +20,7 @@ from engine.dmn import Model, read_dmn
 from engine.errors import NotFound
 from engine.form_schema import Form, read_form
 from engine.model import DecisionDefinition, FormDefinition, Organisation, ProcessDefinition, Resource
+from engine.statements import Read
 
 Parsed = TypeVar("Parsed")
 CACHED_FILES = 512
@@ -175,14 +176,18 @@ class _Bound:
     deployment_key: int | None
     version_tag: str | None
 
-    def first(self, session: Reads, table: _Versioned, id_column: str) -> Row[Any] | None:
+    def first(self, session: Reads, table: _Versioned, id_column: str) -> list[Any] | None:
         """The columns of the version that is meant."""
         of_deployment = self.binding is Binding.DEPLOYMENT and self.deployment_key is not None
         query = _newest(table, id_column, of_deployment, self.binding is Binding.VERSION_TAG)
         wanted = {"organisation": self.organisation_key, "id": self.id}
-        return session.execute(
-            query, {**wanted, "deployment": self.deployment_key, "tag": self.version_tag or ""}
-        ).first()
+        return query.first(
+            _connection(session), {**wanted, "deployment": self.deployment_key, "tag": self.version_tag or ""}
+        )
+
+
+def _connection(session: Reads) -> Connection:
+    return session if isinstance(session, Connection) else session.connection()
 
 
 @cache
@@ -191,7 +196,7 @@ def _newest(
     id_column: str,
     of_deployment: bool,
     with_tag: bool,
-) -> Select[Any]:
+) -> Read:
     columns = table.__table__.c
     chosen: Select[Any] = select(*_VERSION) if table is DecisionDefinition else _processes()
     query = chosen.where(columns.organisation_key == bindparam("organisation"), columns[id_column] == bindparam("id"))
@@ -199,7 +204,8 @@ def _newest(
         query = query.where(columns.deployment_key <= bindparam("deployment"))
     if with_tag:
         query = query.where(columns.version_tag == bindparam("tag"))
-    return query.order_by(columns.version.desc()).limit(1)
+    newest = query.order_by(columns.version.desc()).limit(1)
+    return Read(lambda _: newest, ["organisation", "id", "deployment", "tag"])
 
 
 def _processes() -> Select[Any]:
@@ -222,11 +228,14 @@ def newest_definitions(session: Reads, organisation_key: str) -> list[Definition
     return [Definition(*row) for row in rows]
 
 
-_NEWEST_FORM = (
-    select(FormDefinition.key, FormDefinition.document, FormDefinition.sha256, FormDefinition.resource_name)
-    .where(FormDefinition.organisation_key == bindparam("organisation"), FormDefinition.form_id == bindparam("id"))
-    .order_by(FormDefinition.version.desc())
-    .limit(1)
+_NEWEST_FORM = Read(
+    lambda _: (
+        select(FormDefinition.key, FormDefinition.document, FormDefinition.sha256, FormDefinition.resource_name)
+        .where(FormDefinition.organisation_key == bindparam("organisation"), FormDefinition.form_id == bindparam("id"))
+        .order_by(FormDefinition.version.desc())
+        .limit(1)
+    ),
+    ["organisation", "id"],
 )
 
 
@@ -242,7 +251,7 @@ class FormVersion:
 
 def find_form_definition(session: Reads, organisation_key: str, form_id: str) -> FormVersion | None:
     """The latest version of a form or document type; None when there is none."""
-    row = session.execute(_NEWEST_FORM, {"organisation": organisation_key, "id": form_id}).first()
+    row = _NEWEST_FORM.first(_connection(session), {"organisation": organisation_key, "id": form_id})
     return FormVersion(*row) if row is not None else None
 
 

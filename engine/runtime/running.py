@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
 from typing import Any, cast
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import select, update
 
 from engine import feel, handling
 from engine.access import Actor, members_of
@@ -40,6 +40,7 @@ from engine.runtime.environment import NAMES, Later, ScopeView, Surroundings
 from engine.runtime.records import StoredRecords
 from engine.runtime.storage import InstanceRow
 from engine.runtime.variables import INSTANCE, Variables
+from engine.statements import Read
 
 log = logging.getLogger(__name__)
 
@@ -654,7 +655,7 @@ def load_by_job(tx: Transaction, actor: Actor, job_key: int) -> Running:
     return _load(tx, actor, storage.BY_JOB, "job", job_key)
 
 
-def _load(tx: Transaction, actor: Actor, by: Select[Any], what: str, key: int | None) -> Running:
+def _load(tx: Transaction, actor: Actor, by: Read, what: str, key: int | None) -> Running:
     found = storage.read_instance(tx.connection, by, actor.organisation_key, key)
     if found is None:
         raise NotFound(what=what, key=key)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
@@ -24,7 +23,7 @@ from engine.model import (
     UserTask,
 )
 from engine.runtime.definitions import DEFINITION, Definition, StoredFile
-from engine.statements import Write
+from engine.statements import Read, Write
 
 
 @dataclass(slots=True)
@@ -96,16 +95,16 @@ _LOCKED = (
 )
 _OF_TASK = select(UserTask.process_instance_key).where(UserTask.key == bindparam("key")).scalar_subquery()
 _OF_JOB = select(Job.process_instance_key).where(Job.key == bindparam("key")).scalar_subquery()
-BY_KEY = _LOCKED.where(ProcessInstance.key == bindparam("key"))
-BY_TASK = _LOCKED.where(ProcessInstance.key == _OF_TASK)
-BY_JOB = _LOCKED.where(ProcessInstance.key == _OF_JOB)
+BY_KEY = Read(lambda _: _LOCKED.where(ProcessInstance.key == bindparam("key")), ["organisation", "key"])
+BY_TASK = Read(lambda _: _LOCKED.where(ProcessInstance.key == _OF_TASK), ["organisation", "key"])
+BY_JOB = Read(lambda _: _LOCKED.where(ProcessInstance.key == _OF_JOB), ["organisation", "key"])
 
 
 def read_instance(
-    connection: Connection, by: Select[Any], organisation_key: str, key: int | None
+    connection: Connection, by: Read, organisation_key: str, key: int | None
 ) -> tuple[InstanceRow, Definition] | None:
     """Lock a case and read it with its definition; None when there is none."""
-    row = connection.execute(by, {"organisation": organisation_key, "key": key}).one_or_none()
+    row = by.first(connection, {"organisation": organisation_key, "key": key})
     if row is None:
         return None
     end = len(_INSTANCE)
@@ -152,7 +151,6 @@ def write_instance(connection: Connection, instance: InstanceRow) -> None:
 # ---- the task --------------------------------------------------------------------------------------------------------
 
 
-@cache
 def _read_task(dialect: str) -> Select[Any]:
     together = func.group_concat if dialect == "sqlite" else func.string_agg
     candidates = select(together(TaskCandidate.candidate, "\n")).where(TaskCandidate.task_key == UserTask.key)
@@ -162,6 +160,9 @@ def _read_task(dialect: str) -> Select[Any]:
         .join_from(UserTask, FormDefinition, FormDefinition.key == UserTask.form_key, isouter=True)
         .where(UserTask.key == bindparam("key"), UserTask.organisation_key == bindparam("organisation"))
     )
+
+
+_READ_TASK = Read(_read_task, ["key", "organisation"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,9 +176,7 @@ class FoundTask:
 
 def read_task(connection: Connection, organisation_key: str, key: int) -> FoundTask | None:
     """A user task of an organisation; None when there is none."""
-    row = connection.execute(
-        _read_task(connection.dialect.name), {"key": key, "organisation": organisation_key}
-    ).one_or_none()
+    row = _READ_TASK.first(connection, {"key": key, "organisation": organisation_key})
     if row is None:
         return None
     end = len(_TASK)

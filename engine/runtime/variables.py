@@ -12,13 +12,16 @@ from sqlalchemy.orm import Session
 
 from engine import feel
 from engine.model import Variable
-from engine.statements import upsert_into
+from engine.statements import Read, upsert_into
 
 INSTANCE = 0
 
 
-_OF_INSTANCE = select(Variable.scope, Variable.name, Variable.value).where(
-    Variable.process_instance_key == bindparam("instance")
+_READ = Read(
+    lambda _: select(Variable.scope, Variable.name, Variable.value).where(
+        Variable.process_instance_key == bindparam("instance")
+    ),
+    ["instance"],
 )
 _WRITE = upsert_into(Variable, ("value",))
 
@@ -45,7 +48,7 @@ class Variables:
 
     def load(self, connection: Connection, process_instance_key: int) -> None:
         """Read every variable of the instance; one statement."""
-        for scope, name, text in connection.execute(_OF_INSTANCE, {"instance": process_instance_key}):
+        for scope, name, text in _READ.rows(connection, {"instance": process_instance_key}):
             self._values.setdefault(scope, {})[name] = _Undecoded(text)
             self._stored[scope, name] = text
 
