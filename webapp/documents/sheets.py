@@ -26,7 +26,7 @@ class Sheet:
 
 def sheet(tx: Transaction, record: Record) -> Sheet:
     """A record's answers in the user's language."""
-    surroundings = Surroundings(tx.session, record.instance.organisation_key, tx.now)
+    surroundings = Surroundings(tx, record.instance.organisation_key)
     return Sheet(record, _sections(list(record.form.lines(record.fields, form_locale(), surroundings.environment()))))
 
 
