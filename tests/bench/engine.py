@@ -1,4 +1,6 @@
-"""The engine against the floor: start a case and complete a task, on the same diagram, in the same run."""
+"""The engine against the floor: start a case and complete a task, on the same diagram, in the same run; beside them a
+real process, what grows with what, and how many whole cases and timers a second takes.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +17,15 @@ from engine.clock import SystemClock
 from engine.commands import process_instances, user_tasks
 from engine.database import Database
 from engine.model import ProcessInstance, UserTask
+from tests.bench import growth, throughput
 from tests.bench.timing import bare_commit, counted, median, milliseconds
 from tests.builders import deploy, new_database, new_user, small_process
+from tests.company import CLERK, company
+from tests.supplier import INTAKE, REPORT
 
 WARM_UP = 20
 ROUNDS = 200
+SOME = 100
 
 
 def measure() -> dict[str, object]:
@@ -35,13 +41,51 @@ def measure() -> dict[str, object]:
         commit = bare_commit(folder)
         for figure in figures.values():
             figure["commit_ms"] = commit
-        return {**figures, "bytes_per_instance": house.bytes_per_instance()}
+        return {
+            **figures,
+            "bytes_per_instance": house.bytes_per_instance(),
+            "after_sales_service": _after_sales_service(folder),
+            "growth": growth.measure(folder),
+            **throughput.measure(folder),
+        }
 
 
 def _floor_prepared(floor: Floor) -> Callable[[], object]:
     """Completes the first task of another fresh instance of the floor at each call."""
     keys = iter([floor.start() for _ in range(WARM_UP + ROUNDS)])
     return lambda: floor.complete_task(next(keys))
+
+
+def _after_sales_service(folder: Path) -> dict[str, object]:
+    """The same two commands on a shipped process: with forms, documents, decisions, deadlines on a working calendar."""
+    place = company(folder)
+    clerk = place.actor(CLERK)
+
+    def start() -> int:
+        with place.database.transaction() as tx:
+            return process_instances.start(tx, clerk, "after_sales_service", REPORT).key
+
+    def complete(task: int) -> None:
+        with place.database.transaction() as tx:
+            user_tasks.complete(tx, clerk, task, INTAKE)
+
+    cases = [start() for _ in range(WARM_UP + SOME + 1)]
+    with place.database.reading() as tx:
+        first = (UserTask.process_instance_key.in_(cases), UserTask.state == "open")
+        tasks = iter(list(tx.session.scalars(select(UserTask.key).where(*first))))
+    return {
+        "start": _alone(place.database, start),
+        "complete_task": _alone(place.database, lambda: complete(next(tasks))),
+    }
+
+
+def _alone(database: Database, work: Callable[[], object]) -> dict[str, float]:
+    for _ in range(WARM_UP):
+        work()
+    times = [milliseconds(work) for _ in range(SOME)]
+    with counted(database) as counts:
+        work()
+    return {"ms": median(times), "statements": counts.statements, "commits": counts.commits}
 
 
 class House:

@@ -12,14 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from flask.testing import FlaskClient
-from sqlalchemy import func, insert, select
+from sqlalchemy import select
 
 from engine.access import Actor
 from engine.clock import SystemClock
 from engine.commands import process_instances
 from engine.database import Database
-from engine.model import ElementInstance, Event, ProcessInstance, TaskCandidate, UserTask, Variable
+from engine.model import ProcessInstance, TaskCandidate, UserTask
 from engine.settings import Settings
+from tests.bench.copies import grow_to
 from tests.bench.timing import median, milliseconds, percentile
 from tests.builders import PASSWORD, deploy, new_database, new_user, small_process
 from tests.web import csrf_token, post
@@ -27,7 +28,6 @@ from webapp import create_app
 
 SIZES = (1_000, 100_000)
 ROUNDS = 40
-CHUNK = 5_000
 
 
 def measure() -> dict[str, object]:
@@ -81,51 +81,20 @@ class Office:
         return client
 
     def grow_to(self, size: int) -> None:
-        """Copy the first case until there are so many; rows are written directly, as if cases had been started."""
-        with self.database.reading() as tx:
-            count = tx.session.scalar(select(func.count()).select_from(ProcessInstance)) or 0
-        for begin in range(count + 1, size + 1, CHUNK):
-            self._copy(range(begin, min(begin + CHUNK, size + 1)))
-        with self.database.engine.connect() as connection:
-            connection.exec_driver_sql("ANALYZE")
+        """Copy the first case until there are so many."""
+        grow_to(self.database, self.first, size, self._changed)
 
-    def _copy(self, numbers: range) -> None:
-        with self.database.transaction() as tx:
-            session = tx.session
-            last = session.scalar(select(func.max(ProcessInstance.key))) or 0
-            task_key = session.scalar(select(func.max(UserTask.key))) or 0
-            for table in (ProcessInstance, Variable, ElementInstance, Event, UserTask, TaskCandidate):
-                rows = [dict(row) for row in session.execute(self._rows_of(table)).mappings()]
-                copies = [
-                    self._renumbered(table, row, last + index, task_key + index, number)
-                    for index, number in enumerate(numbers, start=1)
-                    for row in rows
-                ]
-                session.execute(insert(table.__table__), copies)  # type: ignore[arg-type]
-
-    def _rows_of(self, table: Any) -> Any:
-        columns = table.__table__.c
-        if table is ProcessInstance:
-            return select(*columns).where(columns.key == self.first)
-        if table is TaskCandidate:
-            first = select(UserTask.key).where(UserTask.process_instance_key == self.first)
-            return select(*columns).where(columns.task_key.in_(first))
-        return select(*columns).where(columns.process_instance_key == self.first)
-
-    def _renumbered(self, table: Any, row: dict[str, Any], case: int, task: int, number: int) -> dict[str, Any]:
-        copy = dict(row)
+    def _changed(self, table: Any, number: int) -> dict[str, Any]:
+        """Every second task is free, a few are the clerk's; they are due at different times."""
         due = self.database.clock.now() + timedelta(minutes=(number * 37) % 20_000 - 3_000)
         if table is ProcessInstance:
-            return copy | {"key": case, "number": f"C-2026-{number:06d}", "title": f"客户 {number}"}
+            return {"title": f"客户 {number}"}
         if table is TaskCandidate:
-            return copy | {"task_key": task, "due_at": due, "unclaimed": number % 2 == 0}
-        copy["process_instance_key"] = case
+            return {"due_at": due, "unclaimed": number % 2 == 0}
         if table is UserTask:
             mine = None if number % 2 == 0 else (self.clerk.user_key if number % 40 == 1 else None)
-            copy |= {"key": task, "due_at": due, "case_number": f"C-2026-{number:06d}", "assignee_key": mine}
-        if table is Event:
-            copy.pop("key")
-        return copy
+            return {"due_at": due, "assignee_key": mine}
+        return {}
 
     def open_tasks(self) -> Iterator[int]:
         """Keys of open tasks the clerk may do."""
