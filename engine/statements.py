@@ -39,18 +39,18 @@ MOMENTS = 64
 class _Statement:
     """What reading and writing share. `names` are what is given at each execution."""
 
-    __slots__ = ("_build", "_compiled", "_names")
+    __slots__ = ("_build", "_compiled", "names")
 
     def __init__(self, build: Callable[[str], ClauseElement], names: Iterable[str]) -> None:
         """`build` makes the statement for a kind of database (``sqlite`` or ``postgresql``)."""
         self._build = build
-        self._names = tuple(names)
+        self.names = tuple(names)
         self._compiled: dict[str, _Compiled] = {}
 
     def _for(self, dialect: Dialect) -> _Compiled:
         compiled = self._compiled.get(dialect.name)
         if compiled is None:
-            compiled = self._compiled[dialect.name] = _Compiled(self._build(dialect.name), self._names, dialect)
+            compiled = self._compiled[dialect.name] = _Compiled(self._build(dialect.name), self.names, dialect)
         return compiled
 
 
@@ -79,13 +79,13 @@ class Read(_Statement):
 class Write(_Statement):
     """An INSERT or UPDATE of one table. `defaults` stand for names that are not given."""
 
-    __slots__ = ("_defaults",)
+    __slots__ = ("defaults",)
 
     def __init__(
         self, build: Callable[[str], Insert | Update], names: Iterable[str], defaults: Values | None = None
     ) -> None:
         super().__init__(build, names)
-        self._defaults = dict(defaults or {})
+        self.defaults = dict(defaults or {})
 
     def run(self, connection: Connection, values: Values) -> None:
         """Send it once."""
@@ -109,9 +109,9 @@ class Write(_Statement):
             _sent(connection, compiled.sql, [compiled.bind(self._whole(row)) for row in rows]).close()
 
     def _whole(self, values: Values) -> Values:
-        whole = {**self._defaults, **values} if self._defaults else values
-        if len(whole) != len(self._names):
-            raise ValueError(f"what is written is not {', '.join(set(whole) ^ set(self._names))}")
+        whole = {**self.defaults, **values} if self.defaults else values
+        if len(whole) != len(self.names):
+            raise ValueError(f"what is written is not {', '.join(set(whole) ^ set(self.names))}")
         return whole
 
 

@@ -133,7 +133,7 @@ def _accepted(
     if not form_id:
         return values
     start_form = form(tx.connection, form_definition(tx.connection, actor.organisation_key, form_id))
-    surroundings = Surroundings(tx, actor.organisation_key)
+    surroundings = Surroundings(tx, actor.organisation_key, definition.zone)
     checked = start_form.check(values, surroundings.functions, surroundings.environment())
     if checked.errors:
         raise FormErrors(checked.errors)

@@ -15,6 +15,7 @@ from engine.model import (
     DecisionEvaluation,
     Document,
     ElementInstance,
+    FormDefinition,
     Incident,
     Job,
     MessageSubscription,
@@ -39,6 +40,26 @@ class NewTask:
 
 
 _WRITE_ELEMENTS = upsert_into(ElementInstance, ("state", "ended_at"))
+
+
+def _add_tasks(_dialect: str) -> Insert:
+    """The form's newest version is looked up by the way."""
+    newest = (
+        select(FormDefinition.key)
+        .where(
+            FormDefinition.organisation_key == bindparam("organisation"), FormDefinition.form_id == bindparam("form")
+        )
+        .order_by(FormDefinition.version.desc())
+        .limit(1)
+    )
+    return insert(UserTask).values(form_key=newest.scalar_subquery())
+
+
+_ADD_TASKS = Write(
+    _add_tasks,
+    [*(name for name in insert_into(UserTask).names if name != "form_key"), "organisation", "form"],
+    {name: value for name, value in insert_into(UserTask).defaults.items() if name != "form_key"},
+)
 
 
 def _add_candidates(_dialect: str) -> Insert:
@@ -151,7 +172,7 @@ class Changes:
         if not self.tasks:
             return
         new = list(self.tasks.values())
-        insert_into(UserTask).many(connection, [task.row for task in new])
+        _ADD_TASKS.many(connection, [task.row for task in new])
         rows = [
             {
                 "instance": task.row["process_instance_key"],

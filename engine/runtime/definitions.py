@@ -249,15 +249,9 @@ class FormVersion:
     resource_name: str
 
 
-def find_form_definition(session: Reads, organisation_key: str, form_id: str) -> FormVersion | None:
-    """The latest version of a form or document type; None when there is none."""
-    row = _NEWEST_FORM.first(_connection(session), {"organisation": organisation_key, "id": form_id})
-    return FormVersion(*row) if row is not None else None
-
-
 def form_definition(session: Reads, organisation_key: str, form_id: str) -> FormVersion:
     """The latest version of a form or document type. Raises `NotFound`."""
-    found = find_form_definition(session, organisation_key, form_id)
-    if found is None:
+    row = _NEWEST_FORM.first(_connection(session), {"organisation": organisation_key, "id": form_id})
+    if row is None:
         raise NotFound(what="form", key=form_id)
-    return found
+    return FormVersion(*row)

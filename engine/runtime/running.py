@@ -17,7 +17,7 @@ from sqlalchemy import select, update
 
 from engine import feel, handling
 from engine.access import Actor, members_of
-from engine.bpmn import Binding, Element, Execution, ExpressionFailed, Flow, Specification, TokenView, Waiting
+from engine.bpmn import Binding, Execution, ExpressionFailed, Flow, Specification, TokenView, Waiting
 from engine.database import Transaction
 from engine.dmn import evaluate_decision
 from engine.errors import N_, BaoxiuError, NotFound
@@ -80,7 +80,6 @@ class Running:
         self.entries: list[Entry] = []
         self.execution: Execution
         self._flows: dict[str, int] = dict(instance.flows)
-        self._forms: dict[str, int | None] = {}
         self._case = Later[object](lambda: {"case": self.case})
 
     # ---- loading and saving -----------------------------------------------------------------------------------------
@@ -251,7 +250,8 @@ class Running:
             "follow_up_at": self._moment(token, "follow-up date", element.schedule.follow_up_date),
             "severity": element.properties.get("severity", ""),
             "form_id": element.form_id or "",
-            "form_key": self._form_key(element),
+            "organisation": self.instance.organisation_key,
+            "form": element.form_id or "",
             "case_number": self.instance.number,
             "case_title": self.instance.title,
             "case_subtitle": self.instance.subtitle,
@@ -264,14 +264,6 @@ class Running:
         self._log(Lifecycle.ENABLED, token, due_at=due_at, detail=detail)
         if assignee is not None:
             self._log(Lifecycle.ASSIGNED, token, detail={"assignee": assignee.username})
-
-    def _form_key(self, element: Element) -> int | None:
-        if not element.form_id:
-            return None
-        if element.form_id not in self._forms:
-            form = definitions.find_form_definition(self.tx.connection, self.instance.organisation_key, element.form_id)
-            self._forms[element.form_id] = form.key if form else None
-        return self._forms[element.form_id]
 
     def _assignee(self, token: TokenView) -> User | None:
         expression = token.element.assignment.assignee

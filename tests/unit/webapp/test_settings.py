@@ -214,8 +214,9 @@ def test_a_user_is_added_with_roles_and_signs_in() -> None:
     )
     assert answer.status_code == 303
     assert "钱建军" in client.get("/settings/users").text
+    qian = user_key(shop, "qian")
     with shop.database.reading() as tx:
-        assert actor_for(tx.session, user_key(shop, "qian"), tx.now).roles == {"finance", "sales"}
+        assert actor_for(tx.session, qian, tx.now).roles == {"finance", "sales"}
     assert shop.built.client("qian").get("/profile").status_code == 200
 
 
