@@ -193,6 +193,27 @@ def run_scenario_files(path: Path, mutate: bool) -> None:
     sys.exit(0 if report.passed else 1)
 
 
+@commands.command("layout")
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.option("--check", is_flag=True, help="Only tell where a picture is missing or bad.")
+@click.option("--missing", is_flag=True, help="Only draw what has no picture.")
+def lay_out_files(path: Path, check: bool, missing: bool) -> None:
+    """Draw the diagrams of a file or folder anew: only the picture in each .bpmn file changes."""
+    from engine.layout import complaints, lay_out, read_picture
+
+    faults = 0
+    for file in [path] if path.is_file() else sorted(path.rglob("*.bpmn")):
+        content = file.read_bytes()
+        if not check and not (missing and read_picture(content, file.name)):
+            content = lay_out(content, file.name)
+            file.write_bytes(content)
+            click.echo(f"{file}: drawn")
+        for complaint in complaints(content, file.name):
+            click.echo(f"{file}: {complaint}", err=True)
+            faults += 1
+    sys.exit(1 if check and faults else 0)
+
+
 @commands.command("feel")
 @click.argument("expression")
 @click.option("--context", default="{}", help="JSON object with the variables.")
