@@ -291,6 +291,7 @@ class _Drawing:
     def spots(self, edge: Edge, way: Way) -> list[Spot]:
         """Corners of an edge, from border to border."""
         points = [Spot(self.x[x], self.y[y]) for x, y in way]
+        points = [points[0], *(point for before, point in pairwise(points) if point != before)]
         corners = [points[0]]
         for before, point, after in zip(points, points[1:], points[2:], strict=False):
             if (before.x == point.x) != (point.x == after.x):

@@ -43,16 +43,17 @@ class Grid:
         self.down = _lines([[0] for _ in range(self.rows)], ROUGH_ROW)
         self.x_of = {(line.cell, line.offset): at for at, line in enumerate(self.across) if line.track is None}
         self.y_of = {line.cell: at for at, line in enumerate(self.down) if line.track is None}
+        self.extents = {node: self._extent(node) for node in scope.nodes}
         self.owner: dict[Point, Node] = {}
         for node in scope.nodes:
-            for x in range(*self.extent(node)):
+            for x in range(*self.extents[node]):
                 self.owner[x, self.y_of[node.row]] = node
 
     def middle(self, node: Node) -> int:
         """The column from which a node's edges leave upwards and downwards."""
         return node.column + (node.span - 1) // 2
 
-    def extent(self, node: Node) -> tuple[int, int]:
+    def _extent(self, node: Node) -> tuple[int, int]:
         """The lines a node covers (from, to)."""
         if node.type == "participant":
             return 0, len(self.across)

@@ -39,14 +39,14 @@ class Labels:
     def found(self, edge: Edge) -> Box:
         """The nearest free place; where there is none, the one at the beginning."""
         spots = self.picture.lines[edge.id].spots
-        for widest in (84, 56, 112):
-            width, height = text_size(edge.name, widest)
-            for box, anchor in places(spots, width, height):
-                if self.is_free(edge, box) and not self.is_shared(edge, anchor):
-                    return box
+        for alone in (True, False):
+            for widest in (84, 56, 112):
+                for box, anchor in places(spots, *text_size(edge.name, widest)):
+                    if self.is_free(box) and not (alone and self.is_shared(edge, anchor)):
+                        return box
         return next(places(spots, *text_size(edge.name)))[0]
 
-    def is_free(self, edge: Edge, box: Box) -> bool:
+    def is_free(self, box: Box) -> bool:
         return (
             not any(box.overlaps(other, 1) for other in self.taken)
             and not any(box.overlaps(other) for other in self.borders)

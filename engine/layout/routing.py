@@ -12,12 +12,13 @@ from engine.layout.graph import Edge, Node
 from engine.layout.grid import TRACKS, Grid, Point
 
 RIGHT, DOWN, LEFT, UP = range(4)
+ARRIVED: Final = 4
 STEP: Final = ((1, 0), (0, 1), (-1, 0), (0, -1))
 BEND: Final = 30.0
 CROSSING: Final = 90.0
 TOUCHING: Final = 900.0
 ALONG: Final = 3000.0
-SHARED: Final = 1.0
+SPLITTING: Final = 8.0
 OFF_MIDDLE: Final = 0.6
 EXIT_TASK: Final = (0.0, 70.0, 200.0, 70.0)
 EXIT_GATEWAY: Final = (0.0, 5.0, 120.0, 8.0)
@@ -26,6 +27,7 @@ ENTRY_GATEWAY: Final = (0.0, 10.0, 80.0, 10.0)
 ENTRY_BACK: Final = (40.0, 20.0, 200.0, 20.0)
 
 State = tuple[int, int, int]
+"""A grid point and the direction of going on; `ARRIVED` is added to it at the end of the edge."""
 Way = list[Point]
 
 
@@ -40,7 +42,7 @@ class Router:
         self.points: dict[Point, list[tuple[Edge, frozenset[bool]]]] = defaultdict(list)
         self.leaving: dict[Edge, int] = {}
         self.arriving: dict[Edge, int] = {}
-        self.cost = 0.0
+        self.ports_of = {node: set(self.ports(node)) for node in grid.scope.nodes}
 
     def route_all(self, edges: list[Edge]) -> dict[Edge, Way]:
         """The points of all edges, the simple ones first."""
@@ -57,13 +59,11 @@ class Router:
         for state, cost in self.starts(edge):
             best[state] = cost
             heapq.heappush(queue, (cost + self.remaining(edge, state), cost, state))
-        starts = set(best)
         while queue:
             _, cost, state = heapq.heappop(queue)
             if cost > best[state]:
                 continue
-            if state not in starts and self.arrived(edge, state):
-                self.cost += cost
+            if state[2] >= ARRIVED:
                 return self.keep(edge, state, before)
             for after, price in self.steps(edge, state):
                 total = cost + price
@@ -79,7 +79,7 @@ class Router:
         grid, node = self.grid, edge.source
         y = grid.y_of[node.row]
         if node.type == "participant":
-            for x in range(*grid.extent(node)):
+            for x in range(*grid.extents[node]):
                 yield from (((x, y, direction), 0.0) for direction in (DOWN, UP))
             return
         if edge.boundary:
@@ -90,30 +90,24 @@ class Router:
             taken = any(other.target is node and self.arriving[other] == (direction + 2) % 4 for other in self.arriving)
             again = any(other.source is node and self.leaving[other] == direction for other in self.leaving)
             slot = direction == DOWN and bool(node.slots)
-            yield (x, y, direction), prices[direction] + 400.0 * taken + 25.0 * again + 120.0 * slot
+            yield (x, y, direction), prices[direction] + 400.0 * taken + 60.0 * again + 120.0 * slot
 
     def ports(self, node: Node) -> Iterator[tuple[int, int]]:
         """The directions in which a node can be left, each with the line on which that begins."""
         grid = self.grid
+        if node.type == "participant":
+            return
         yield RIGHT, grid.x_of[node.column + node.span - 1, 0]
         yield LEFT, grid.x_of[node.column, 0]
         yield UP, grid.x_of[grid.middle(node), 0]
         yield DOWN, grid.x_of[grid.middle(node), 0]
 
-    def arrived(self, edge: Edge, state: State) -> bool:
-        x, y, direction = state
-        if self.grid.owner.get((x, y)) is not edge.target:
-            return False
-        if edge.target.type == "participant":
-            return True
-        return self.at_port(edge.target, x, direction)
-
     def at_port(self, node: Node, x: int, direction: int) -> bool:
-        return ((direction + 2) % 4, x) in set(self.ports(node))
+        return node.type == "participant" or ((direction + 2) % 4, x) in self.ports_of[node]
 
     def remaining(self, edge: Edge, state: State) -> float:
         """Never more than what is still to come."""
-        first, last = self.grid.extent(edge.target)
+        first, last = self.grid.extents[edge.target]
         x = self.xs[state[0]]
         across = max(0.0, self.xs[first] - x, x - self.xs[last - 1])
         return across + abs(self.ys[state[1]] - self.ys[self.grid.y_of[edge.target.row]])
@@ -137,8 +131,9 @@ class Router:
                 price += self.meeting(edge, (x, y), frozenset({turn % 2 == 0, direction % 2 == 0}))
             price += self.along(edge, (x, y), after, turn)
             if owner is edge.target and self.at_port(edge.target, after[0], turn):
-                price += self.entry(edge, turn)
-            yield (*after, turn), price
+                yield (*after, turn + ARRIVED), price + self.entry(edge, turn)
+            else:
+                yield (*after, turn), price
 
     def enters(self, edge: Edge, owner: Node, x: int, direction: int, inside: bool) -> bool:
         """A node is a wall for all but its own edges, and these come in straight."""
@@ -170,7 +165,7 @@ class Router:
         price = 0.0
         for other, theirs in self.points.get(point, ()):
             if _may_merge(edge, other):
-                price += SHARED * len(directions)
+                price += 0.0 if edge.target is other.target else SPLITTING
             elif len(directions) == len(theirs) == 1:
                 price += CROSSING if directions != theirs else 0.0
             else:
@@ -186,7 +181,7 @@ class Router:
         while states[-1] in before:
             states.append(before[states[-1]])
         states.reverse()
-        self.leaving[edge], self.arriving[edge] = states[0][2], states[-1][2]
+        self.leaving[edge], self.arriving[edge] = states[0][2], states[-1][2] % ARRIVED
         for (x, y, direction), (to_x, to_y, turn) in pairwise(states):
             self.segments[min((x, y), (to_x, to_y)), turn % 2 == 0].append(edge)
             self.points[x, y].append((edge, frozenset({direction % 2 == 0, turn % 2 == 0})))
