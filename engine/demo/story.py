@@ -3,7 +3,7 @@
 The file has `steps` (what somebody does to a case), `ways` (steps in order), `customers` and `faults` (values by name),
 and `cases`: each with a customer, a fault, a way, the step it has not come to yet (`until`), and how long it has
 `waited` there. A text ``$name`` stands for the case's value of that name, ``$next_day`` for the next working day, and
-``$day-20`` for the day twenty days before the step (``$day+3``: three days after it).
+``$day-20`` for the day twenty days before the step (``$day+3``: three days after it); ``$day+3T16:00`` tells the time.
 All durations are working time, counted back from now, so that the story holds on any date. An organisation with several
 processes tells several stories, one after the other in the same file, each a YAML document of its own.
 """
@@ -25,8 +25,7 @@ from engine.errors import N_, BaoxiuError
 from engine.feel.temporal import parse_duration
 
 STORY_FILE = "demo.yaml"
-NEXT_DAY = "$next_day"
-_DAYS = re.compile(r"\$day([+-][0-9]{1,5})")
+_DAYS = re.compile(r"\$(?:next_day|day([+-][0-9]{1,5}))(T[0-9]{2}:[0-9]{2})?")
 Data = Mapping[str, Any]
 
 
@@ -134,11 +133,10 @@ class _Case:
 
     def _named(self, name: str, at: datetime) -> Any:
         """What a ``$name`` stands for at a step."""
-        today = self._calendar.local_date(at)
-        if name == NEXT_DAY:
-            return self._calendar.add_working_days(today, 1).isoformat()
-        if (days := _DAYS.fullmatch(name)) is not None:
-            return (today + timedelta(days=int(days[1]))).isoformat()
+        if (told := _DAYS.fullmatch(name)) is not None:
+            today = self._calendar.local_date(at)
+            day = today + timedelta(days=int(told[1])) if told[1] else self._calendar.add_working_days(today, 1)
+            return day.isoformat() + (told[2] or "")
         if name[1:] not in self._data:
             raise BrokenDemo(case=self._number, problem=f"nothing is called {name[1:]}")
         value = self._data[name[1:]]

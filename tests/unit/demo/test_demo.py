@@ -135,7 +135,11 @@ def test_days_are_told_from_the_day_of_the_step() -> None:
     data = {**organisation_data()["calendars"]["default"]["data"], "key": "default"}
     story = {
         "process": "repair",
-        "start": {"start": "form", "as": "clerk", "with": {"bought": "$bought", "promised": "$day+3"}},
+        "start": {
+            "start": "form",
+            "as": "clerk",
+            "with": {"bought": "$bought", "promised": "$day+3", "visit": "$next_dayT16:00"},
+        },
         "steps": {},
         "ways": {"short": []},
         "customers": {"a": {}},
@@ -143,7 +147,7 @@ def test_days_are_told_from_the_day_of_the_step() -> None:
         "cases": [{"customer": "a", "fault": "b", "way": "short", "waited": "PT0S"}],
     }
     (start,) = acts_of([story], Calendar.from_data(data), TUESDAY)
-    assert start.values == {"bought": "2026-10-25", "promised": "2026-11-27"}
+    assert start.values == {"bought": "2026-10-25", "promised": "2026-11-27", "visit": "2026-11-25T16:00"}
 
 
 def test_uploads_are_files_that_viewers_open() -> None:
