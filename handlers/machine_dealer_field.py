@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import cast
 
 from engine.errors import N_
+from engine.feel import Date
 from engine.handling import HandlerContext, HandlerFailure, Outcome, handler
 
 ZERO = Decimal(0)
@@ -159,9 +160,9 @@ def _number(values: Mapping[str, object], name: str, default: Decimal | None = N
 
 def _date(values: Mapping[str, object], name: str) -> date:
     value = values.get(name)
-    if isinstance(value, datetime) or not isinstance(value, date):
+    if not isinstance(value, Date):
         raise MissingDate(name=name, value=value)
-    return value
+    return date(value.year, value.month, value.day)
 
 
 def _text(line: Mapping[str, object], name: str) -> str:
