@@ -23,7 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from engine import fairness, feel, handling
 from engine.access import engine_actor
 from engine.bpmn import Binding, Waiting
-from engine.commands import messages
+from engine.commands import messages, start_timers
 from engine.commands.process_instances import create
 from engine.database import Database, Transaction
 from engine.errors import BaoxiuError
@@ -40,6 +40,8 @@ LEASE = timedelta(seconds=60)
 FIRST_WAIT = timedelta(seconds=10)
 LONGEST_WAIT = timedelta(hours=1)
 BATCH = 50
+BY_CLOCK = frozenset({JobKind.TIMER, JobKind.START_TIMER})
+"""What the event log calls the work of a timer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +153,7 @@ def run(database: Database, lease: Lease) -> None:
         if lease.kind is JobKind.SERVICE:
             _run_service(database, lease)
         else:
-            with database.transaction("timer" if lease.kind is JobKind.TIMER else "engine") as tx:
+            with database.transaction("timer" if lease.kind in BY_CLOCK else "engine") as tx:
                 _RUNNERS[lease.kind](tx, lease)
     except Superseded:
         log.info("job %s is no longer ours", lease.key)
@@ -238,12 +240,20 @@ def _mark_escalated(tx: Transaction, running: Running, host: int) -> None:
     tx.session.execute(update(UserTask).where(*here, UserTask.state == "open").values(escalated_at=tx.now))
 
 
+def _start_by_timer(tx: Transaction, lease: Lease) -> None:
+    job = _still_ours(tx, lease)
+    _done(tx, lease)
+    start_timers.fire(tx, job)
+
+
 def _start_case(tx: Transaction, lease: Lease) -> None:
     job = _still_ours(tx, lease)
     payload = _payload(job)
     actor = engine_actor(lease.organisation_key)
     definition = process_definition(tx.session, lease.organisation_key, str(payload["process_id"]))
-    create(tx, actor, definition, _context(payload, "variables"), origin=job.process_instance_key)
+    start_event = cast("str | None", payload.get("start_event"))
+    values, origin = _context(payload, "variables"), job.process_instance_key
+    create(tx, actor, definition, values, start_event=start_event, origin=origin)
     _done(tx, lease)
 
 
@@ -333,6 +343,7 @@ def _broadcast_signal(tx: Transaction, lease: Lease) -> None:
 
 _RUNNERS: dict[JobKind, Callable[[Transaction, Lease], None]] = {
     JobKind.TIMER: _fire_timer,
+    JobKind.START_TIMER: _start_by_timer,
     JobKind.START_CASE: _start_case,
     JobKind.CALL: _call_child,
     JobKind.RESUME_PARENT: _resume_parent,

@@ -11,6 +11,7 @@ from sqlalchemy import func, insert, select
 
 from engine import handling
 from engine.access import Actor, Permission, require
+from engine.commands import start_timers
 from engine.database import Transaction
 from engine.errors import InvalidInput
 from engine.findings import Finding, errors_in
@@ -72,7 +73,9 @@ def deploy(tx: Transaction, actor: Actor, files: Files, note: str = "") -> Deplo
     )
     result = Deployed(deployment.key, warnings=contents.findings)
     for row_type, key_name, rows in _definitions(contents):
-        _add_versions(tx, deployment, row_type, key_name, rows, hashes, result)
+        changed = _add_versions(tx, deployment, row_type, key_name, rows, hashes, result)
+        if row_type is ProcessDefinition and changed:
+            start_timers.arm(tx, actor.organisation_key, changed)
     detail = {"deployment": deployment.key, "changed": result.changed, "files": hashes}
     entry = Entry(Lifecycle.DEPLOYED, tx.now, performer=actor.username, source=tx.source, reason=note, detail=detail)
     record_for_organisation(tx.session, actor.organisation_key, [entry], tx.now)
@@ -152,7 +155,9 @@ def _add_versions(
     rows: Rows,
     hashes: Mapping[str, str],
     result: Deployed,
-) -> None:
+) -> list[str]:
+    """Add what differs from its newest version; gives the keys of that."""
+    changed: list[str] = []
     latest = _latest(tx, deployment.organisation_key, row_type, key_name)
     for row in rows:
         key, digest = row[key_name], hashes[row["resource_name"]]
@@ -169,8 +174,10 @@ def _add_versions(
             deployed_at=deployment.deployed_at,
         )
         tx.session.add(definition)
-        result.changed.append(key)
+        changed.append(key)
+    result.changed.extend(changed)
     tx.session.flush()
+    return changed
 
 
 def _latest(tx: Transaction, organisation_key: str, row_type: Definition, key_name: str) -> dict[str, tuple[int, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import delete, insert, select
 
@@ -143,7 +143,7 @@ def _start_by_message(tx: Transaction, actor: Actor, name: str, variables: Mappi
 
 
 def broadcast(tx: Transaction, actor: Actor, name: str, variables: Mapping[str, object]) -> int:
-    """Queue a signal for every instance that waits for it; gives their number."""
+    """Queue a signal for every instance that waits for it and every process that it starts; gives their number."""
     waiting = tx.session.execute(
         select(SignalSubscription.process_instance_key, SignalSubscription.element_instance).where(
             SignalSubscription.organisation_key == actor.organisation_key, SignalSubscription.name == name
@@ -162,10 +162,37 @@ def broadcast(tx: Transaction, actor: Actor, name: str, variables: Mapping[str, 
         }
         for instance, token in waiting
     ]
+    rows += [_start_by_signal(tx, actor, *start, name, variables) for start in _started_by_signal(tx, actor, name)]
     if rows:
         tx.session.execute(insert(Job), rows)
         tx.leaves_job(tx.now)
     return len(rows)
+
+
+def _started_by_signal(tx: Transaction, actor: Actor, name: str) -> list[tuple[str, str]]:
+    """The start events of newest versions that wait for a signal: process and element."""
+    return [
+        (definition.process_id, event.id)
+        for definition in newest_definitions(tx.connection, actor.organisation_key)
+        for event in specification(tx.connection, definition).start_events
+        if event.event.kind is EventKind.SIGNAL and event.event.name == name
+    ]
+
+
+def _start_by_signal(
+    tx: Transaction, actor: Actor, process_id: str, event: str, name: str, variables: Mapping[str, object]
+) -> dict[str, Any]:
+    payload = {"process_id": process_id, "start_event": event, "name": name, "variables": dict(variables)}
+    return {
+        "organisation_key": actor.organisation_key,
+        "process_instance_key": None,
+        "element_instance": None,
+        "kind": JobKind.START_CASE,
+        "payload": feel.to_json(payload),
+        "due_at": tx.now,
+        "idempotency_key": secrets.token_hex(16),
+        "created_at": tx.now,
+    }
 
 
 def deliver_signal(tx: Transaction, actor: Actor, process_instance_key: int, payload: Mapping[str, object]) -> None:

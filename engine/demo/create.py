@@ -18,7 +18,7 @@ from engine import handling
 from engine.access import Actor, actor_for, engine_actor
 from engine.calendar import Calendar
 from engine.clock import FakeClock
-from engine.commands import comments, deployments, organisations, process_instances, user_tasks
+from engine.commands import comments, deployments, organisations, process_instances, start_timers, user_tasks
 from engine.data_files import ORGANISATION_FILE, definition_files, organisation_folders, processes_root
 from engine.database import Database, Transaction
 from engine.demo.files import content_of
@@ -133,8 +133,12 @@ def _create(database: Database, clock: FakeClock, folder: Path, now: datetime) -
         key = organisation.key
     with database.transaction("cli") as tx:
         deployments.deploy(tx, engine_actor(key), definition_files(folder), "demo")
+        start_timers.disarm(tx, key)  # the story tells which cases there are
     if acts:
         _Stage(database, clock, key).play(acts, now)
+    clock.set(now)
+    with database.transaction("cli") as tx:
+        start_timers.arm(tx, key)
 
 
 def _calendar_data(data: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -118,6 +118,8 @@ class JobKind(StrEnum):
 
     SERVICE = "service"
     TIMER = "timer"
+    START_TIMER = "start_timer"
+    """Start a case at a timer start event; `type` is the process, `payload` how often it still fires."""
     START_CASE = "start_case"
     """Start a process instance that nobody waits for."""
     CALL = "call"

@@ -20,7 +20,7 @@ from sqlalchemy import select, update
 from engine.access import Actor, actor_for, engine_actor
 from engine.bpmn import Specification
 from engine.clock import FakeClock
-from engine.commands import deployments, organisations
+from engine.commands import deployments, organisations, start_timers
 from engine.data_files import ORGANISATION_FILE, definition_files
 from engine.database import Database
 from engine.model import (
@@ -91,6 +91,7 @@ def build_world(folder: Path, files: Mapping[str, bytes] | None = None) -> World
         key, zone = organisation.key, ZoneInfo(organisation.zone)
     with database.transaction() as tx:
         deployments.deploy(tx, engine_actor(key), files)
+        start_timers.disarm(tx, key)  # a scenario starts its case itself
     actors = _add_users(database, key)
     with database.reading() as tx:
         rows = tx.session.scalars(select(ProcessDefinition)).all()
