@@ -214,6 +214,19 @@ def lay_out_files(path: Path, check: bool, missing: bool) -> None:
     sys.exit(1 if check and faults else 0)
 
 
+@commands.command("docs")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default=Path("docs/processes"))
+def write_handbook(folder: Path) -> None:
+    """Write the handbook of the shipped processes, a page and a picture each, into FOLDER."""
+    from engine.handbook import handbook
+
+    pages = handbook(processes_root())
+    for name, text in pages.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    click.echo(f"{folder}: {len(pages)} files")
+
+
 @commands.command("feel")
 @click.argument("expression")
 @click.option("--context", default="{}", help="JSON object with the variables.")

@@ -6,6 +6,6 @@ same picture, and only the picture of the file changes.
 
 from engine.layout.checking import complaints
 from engine.layout.drawing import lay_out
-from engine.layout.picture import Picture, read_picture
+from engine.layout.picture import Box, Line, Picture, Shape, read_picture
 
-__all__ = ["Picture", "complaints", "lay_out", "read_picture"]
+__all__ = ["Box", "Line", "Picture", "Shape", "complaints", "lay_out", "read_picture"]
