@@ -1,1 +1,148 @@
-"""What the repair department's processes compute (document 003)."""
+"""What the repair department's processes compute (document 003): the order, the stock report, the cash of the day.
+
+Everything reads the case, the valid price list or what is on record, so every handler runs inline. Payment form,
+cut-off and dates need no handler: they stand in the tables and the diagrams.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import cast
+from zoneinfo import ZoneInfo
+
+from engine.errors import N_
+from engine.handling import FiledPaper, HandlerContext, HandlerFailure, Outcome, RegisterEntry, handler
+
+ZONE = ZoneInfo("Asia/Shanghai")
+"""The zone of the department: its days and hours are counted there."""
+ZERO = Decimal(0)
+CHARGE_CODES = ("TEST", "REPAIR", "PART", "DEVICE")
+"""检测项目、维修项目、组件更换、设备整体更换, in the order of the text."""
+ORDERS = "repair_ticket"
+ORDER_FIELDS = ("customer_name", "device_name", "fault_description", "transport")
+ACCOUNT = "stock_account"
+REPORTS = "stock_reports"
+RECEIPTS = "cash_receipts"
+SINCE_EVER = datetime(2000, 1, 1, tzinfo=ZONE)
+INSTANT = timedelta(microseconds=1)
+"""Records are read up to a moment that is left out; what was filed right now counts too."""
+
+
+class NoCharges(HandlerFailure):
+    """The valid price list has none of the four kinds of charges."""
+
+    template = N_('The price list "{version}" has none of the items {codes}. Add them on the price list page.')
+
+
+@handler("repair_order", inline=True)
+def repair_order(context: HandlerContext) -> Outcome:
+    """Enter the order (电脑下单) and list the charges that have to be told. Raises `NoCharges`."""
+    items = [item for code in CHARGE_CODES if (item := context.prices.find(code)) is not None]
+    if not items:
+        raise NoCharges(version=context.prices.version, codes=", ".join(CHARGE_CODES))
+    line: dict[str, object] = {name: context.variables.get(name) for name in ORDER_FIELDS}
+    line |= {"case_number": context.case.number, "reported_at": context.case.started_at}
+    line["order_number"] = context.case.number
+    return Outcome(
+        {
+            "order_number": context.case.number,
+            "fee_items": [{"name": item.name, "fee": item.list_price} for item in items],
+        },
+        entries=(RegisterEntry(ORDERS, line),),
+    )
+
+
+@handler("stock_report", inline=True)
+def stock_report(context: HandlerContext) -> Outcome:
+    """Receipts, issues and balance of each item for the day, the week or the month (日、周、月报表)."""
+    until = context.now + INSTANT
+    period = str(context.variables.get("period") or "day")
+    since = period_start(period, context.case.started_at)
+    lines = stock_lines(context.records.papers(ACCOUNT, SINCE_EVER, until), since)
+    text = "；".join(f"{x['item']}：入 {x['received']}，出 {x['issued']}，存 {x['balance']}" for x in lines) or "无"
+    report: dict[str, object] = {
+        "report_from": since.date(),
+        "report_until": context.case.started_at.astimezone(ZONE).date(),
+        "stock_text": text,
+    }
+    entry = RegisterEntry(REPORTS, report | {"period": period, "case_number": context.case.number})
+    return Outcome(report | {"stock_lines": lines}, entries=(entry,))
+
+
+def period_start(period: str, at: datetime) -> datetime:
+    """The first moment of the period: of the day, of the Monday of the week, or of the month before (for ``month``)."""
+    day = at.astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
+    if period == "week":
+        return day - timedelta(days=day.weekday())
+    if period == "month":
+        return (day.replace(day=1) - timedelta(days=1)).replace(day=1)
+    return day
+
+
+def stock_lines(papers: Iterable[FiledPaper], since: datetime) -> list[dict[str, object]]:
+    """Of each item what came and went since then, and what is left of everything ever entered."""
+    received: dict[str, Decimal] = {}
+    issued: dict[str, Decimal] = {}
+    balance: dict[str, Decimal] = {}
+    for paper in papers:
+        for move in _moves(paper.fields):
+            item, came, went = str(move.get("item")), _number(move.get("received")), _number(move.get("issued"))
+            balance[item] = balance.get(item, ZERO) + came - went
+            if paper.filed_at >= since:
+                received[item] = received.get(item, ZERO) + came
+                issued[item] = issued.get(item, ZERO) + went
+    return [
+        {"item": item, "received": received.get(item, ZERO), "issued": issued.get(item, ZERO), "balance": balance[item]}
+        for item in sorted(balance)
+    ]
+
+
+@handler("cash_sum", inline=True)
+def cash_sum(context: HandlerContext) -> Outcome:
+    """What the register of receipts says of the day: the cash line by line, and the sums by card and on credit.
+
+    The day is the one the case began on, so that both counts, at four and at closing, are of the same day.
+    """
+    midnight = context.case.started_at.astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
+    until = min(context.now + INSTANT, midnight + timedelta(days=1))
+    papers = context.records.papers(RECEIPTS, midnight, until)
+    cash = [
+        {
+            "case_number": paper.case_number,
+            "received_time": _clock_time(paper.filed_at),
+            "amount": _number(paper.fields.get("amount")),
+        }
+        for paper in papers
+        if paper.fields.get("payment_method") == "cash"
+    ]
+    return Outcome(
+        {
+            "cash_date": midnight.date(),
+            "cash_lines": cash,
+            "card_total": _total(papers, "card"),
+            "credit_total": _total(papers, "credit"),
+        }
+    )
+
+
+def _clock_time(at: datetime) -> str:
+    """The time of day, rounded up to the second: what came in after 16:00:00 never reads as four o'clock."""
+    return (at + timedelta(seconds=1) - INSTANT).astimezone(ZONE).strftime("%H:%M:%S")
+
+
+def _total(papers: Iterable[FiledPaper], method: str) -> Decimal:
+    amounts = (_number(p.fields.get("amount")) for p in papers if p.fields.get("payment_method") == method)
+    return sum(amounts, ZERO)
+
+
+def _moves(fields: Mapping[str, object]) -> list[Mapping[str, object]]:
+    found = fields.get("movements")
+    if not isinstance(found, Sequence) or isinstance(found, str):
+        return []
+    return [cast(Mapping[str, object], move) for move in cast(Sequence[object], found) if isinstance(move, Mapping)]
+
+
+def _number(value: object) -> Decimal:
+    return Decimal(value) if isinstance(value, Decimal | int) else ZERO
