@@ -60,7 +60,7 @@ def stock_report(context: HandlerContext) -> Outcome:
     until = context.now + INSTANT
     period = str(context.variables.get("period") or "day")
     since = period_start(period, context.case.started_at)
-    lines = stock_lines(context.records.papers(ACCOUNT, SINCE_EVER, until), since)
+    lines = stock_lines(_accounts(context, until), since)
     text = "；".join(f"{x['item']}：入 {x['received']}，出 {x['issued']}，存 {x['balance']}" for x in lines) or "无"
     report: dict[str, object] = {
         "report_from": since.date(),
@@ -69,6 +69,13 @@ def stock_report(context: HandlerContext) -> Outcome:
     }
     entry = RegisterEntry(REPORTS, report | {"period": period, "case_number": context.case.number})
     return Outcome(report | {"stock_lines": lines}, entries=(entry,))
+
+
+def _accounts(context: HandlerContext, until: datetime) -> list[FiledPaper]:
+    """The account of all other cases as filed, and of this one as it was just filled in (it is filed with the step)."""
+    filed = context.records.papers(ACCOUNT, SINCE_EVER, until)
+    own = FiledPaper(ACCOUNT, context.case.number, context.now, {"movements": context.variables.get("movements")})
+    return [*(paper for paper in filed if paper.case_number != context.case.number), own]
 
 
 def period_start(period: str, at: datetime) -> datetime:
