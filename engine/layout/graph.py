@@ -167,7 +167,9 @@ def _fill(scope: Scope, process: Element, lane_of: dict[str, int], first: int) -
             scope.nodes.append(node)
             hosts[node.id] = node
     for event in _children(process, "boundaryEvent"):
-        host, key = hosts[event.get("attachedToRef")], str(event.get("id"))
+        host, key = hosts.get(event.get("attachedToRef") or ""), str(event.get("id"))
+        if host is None:
+            continue
         host.slots[key] = SLOTS[len(host.slots) % len(SLOTS)]
         host.width = max(host.width, 2 * (abs(host.slots[key]) + 24))
         scope.boundary_names[key] = event.get("name") or ""

@@ -136,9 +136,9 @@ class Router:
                 yield (*after, turn), price
 
     def enters(self, edge: Edge, owner: Node, x: int, direction: int, inside: bool) -> bool:
-        """A node is a wall for all but its own edges, and these come in straight."""
+        """A node is a wall for all but its own edges, and these come in straight; an empty pool lets messages pass."""
         if owner.type == "participant":
-            return owner in (edge.source, edge.target) and direction % 2 == 1
+            return edge.kind == "messageFlow" and direction % 2 == 1
         if owner is edge.source and inside:
             return True
         if owner is edge.target:

@@ -37,6 +37,37 @@ def test_random_lanes_hold_their_nodes(seed: int) -> None:
     assert complaints(drawn) == []
 
 
+TWO_POOLS = """<bpmn:collaboration id="both"><bpmn:participant id="ours" name="客服部" processRef="process"/>
+<bpmn:participant id="customer" name="客户"/><bpmn:participant id="theirs" name="厂家" processRef="maker"/>
+<bpmn:messageFlow id="m1" sourceRef="ask" targetRef="answer"/>
+<bpmn:messageFlow id="m2" sourceRef="customer" targetRef="ask"/></bpmn:collaboration>
+<bpmn:process id="maker"><bpmn:task id="answer" name="批复"/></bpmn:process>"""
+NESTED = """<bpmn:laneSet id="lanes"><bpmn:lane id="outer" name="客服"><bpmn:childLaneSet id="within">
+<bpmn:lane id="inner1" name="内勤"><bpmn:flowNodeRef>ask</bpmn:flowNodeRef></bpmn:lane>
+<bpmn:lane id="inner2" name="主管"><bpmn:flowNodeRef>check</bpmn:flowNodeRef></bpmn:lane>
+</bpmn:childLaneSet></bpmn:lane></bpmn:laneSet>"""
+BESIDE = """<bpmn:textAnnotation id="note"><bpmn:text>一个工作日内</bpmn:text></bpmn:textAnnotation>
+<bpmn:association id="of_ask" sourceRef="ask" targetRef="note"/>
+<bpmn:dataObjectReference id="paper" name="报价单" dataObjectRef="object"/><bpmn:dataObject id="object"/>"""
+READS = """<bpmn:dataInputAssociation id="reads"><bpmn:sourceRef>paper</bpmn:sourceRef></bpmn:dataInputAssociation>"""
+
+
+def test_pools_nested_lanes_and_artifacts_are_drawn() -> None:
+    body = NESTED + user("ask") + user("check", inner=READS) + BESIDE
+
+    drawn = lay_out(definitions(body, "ask > check", TWO_POOLS))
+
+    assert complaints(drawn) == []
+    shapes = read_picture(drawn)[0].shapes
+    ours, customer, theirs = (shapes[key].box for key in ("ours", "customer", "theirs"))
+    assert ours.bottom < customer.y
+    assert customer.bottom < theirs.y
+    assert ours.holds(shapes["outer"].box)
+    assert shapes["outer"].box.holds(shapes["inner1"].box)
+    assert ours.holds(shapes["note"].box)
+    assert ours.holds(shapes["paper"].box)
+
+
 def test_only_the_picture_changes() -> None:
     content = Draughtsman(3).diagram()
     before, end = content.rsplit(b"</", 1)
