@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import PoolProxiedConnection, StaticPool
 
@@ -239,6 +239,21 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # the driver must not begin transactions of its own
     for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
+
+
+def is_away(error: Exception) -> bool:
+    """Whether the database could not be worked with (gone, restarting, full, or locked for long), whatever was asked.
+
+    A deadlock or a statement that is refused is no outage. PostgreSQL: classes 08 (connection), 57P (shutdown).
+    """
+    if isinstance(error, StorageFull):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    state = getattr(error.orig, "sqlstate", None)
+    if error.connection_invalidated or (state is not None and state.startswith(("08", "57P"))):
+        return True
+    return isinstance(error, OperationalError) and state is None
 
 
 def _is_full(error: OperationalError) -> bool:

@@ -25,7 +25,7 @@ from engine.access import engine_actor
 from engine.bpmn import Binding, Waiting
 from engine.commands import messages, start_timers
 from engine.commands.process_instances import create
-from engine.database import Database, Transaction
+from engine.database import Database, Transaction, is_away
 from engine.errors import BaoxiuError
 from engine.handling import BpmnError, HandlerContext, Outcome
 from engine.history import Entry, Lifecycle, record
@@ -148,7 +148,11 @@ def next_due(database: Database) -> datetime | None:
 
 
 def run(database: Database, lease: Lease) -> None:
-    """Run one leased job to its end: done, to be retried, or an incident."""
+    """Run one leased job to its end: done, to be retried, or an incident.
+
+    An outage of the database is raised: the job is not to blame, keeps its attempts and is taken again when its
+    lease ends.
+    """
     try:
         if lease.kind is JobKind.SERVICE:
             _run_service(database, lease)
@@ -158,6 +162,8 @@ def run(database: Database, lease: Lease) -> None:
     except Superseded:
         log.info("job %s is no longer ours", lease.key)
     except Exception as error:
+        if is_away(error):
+            raise
         log.warning("job %s failed", lease.key, exc_info=error)
         with database.transaction() as tx:
             _fail(tx, lease, error)
