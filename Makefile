@@ -49,9 +49,10 @@ verify: lint test
 	$(BIN)/python -m pytest -q -n 2 -m "(slow or postgresql) and not soak"
 ON_BOTH := tests/unit/runtime tests/unit/commands tests/unit/history tests/concurrency tests/migration
 
-# Hours: what only shows itself in the long run.
+# Hours: what only shows itself in the long run. It goes on where it stopped and prints the figures of the whole run;
+# remove var/soak to begin again. BAOXIU_SOAK_MINUTES is how long the mixed load lasts (60).
 soak: setup
-	$(BIN)/python -m pytest -q -m soak
+	$(BIN)/python -m pytest -q -m soak; status=$$?; $(BIN)/python -m tests.soak.ledger; exit $$status
 
 clean:
 	rm -rf $(VENV) var dist build

@@ -2,34 +2,44 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import secrets
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Barrier, Event, Thread
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from engine import fairness, jobs
 from engine.clock import FakeClock, SystemClock
-from engine.commands import process_instances, users
+from engine.commands import organisations, process_instances, users
 from engine.database import Database
 from engine.handling import HandlerContext, Outcome, handler
 from engine.heartbeat import Heartbeat
 from engine.model import Event as LoggedEvent
 from engine.model import Job, SignInFailures
-from tests.builders import MONDAY, deploy, diagram, flow, new_database, new_user, service_task
+from tests.builders import MONDAY, deploy, diagram, flow, new_database, new_user, organisation_data, service_task
 from tests.crash.steps import problems
 from tests.postgresql import new_postgresql_database
 
 KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 HOUR = timedelta(hours=1)
 rung = Event()
+begun, over = Event(), Event()
 
 
 @handler("alarm")
 def alarm(context: HandlerContext) -> Outcome:
     """Says that it ran."""
     rung.set()
+    return Outcome()
+
+
+@handler("long_alarm")
+def long_alarm(context: HandlerContext) -> Outcome:
+    """Runs until it is told to end."""
+    begun.set()
+    over.wait(30)
     return Outcome()
 
 
@@ -93,8 +103,6 @@ def test_a_job_that_is_left_wakes_a_heartbeat_that_would_sleep_for_an_hour(
     [
         (2, 30),
         pytest.param(4, 200, marks=pytest.mark.slow),
-        pytest.param(2, 10_000, marks=pytest.mark.soak),
-        pytest.param(4, 10_000, marks=pytest.mark.soak),
     ],
 )
 def test_timers_due_together_fire_once_each(kind: str, nodes: int, timers: int, tmp_path: Path) -> None:
@@ -178,6 +186,84 @@ def test_many_jobs_of_one_case_or_organisation_do_not_keep_the_others_waiting() 
         fairness.Due(201, "timer", "b", 3, MONDAY + 2 * HOUR, 50),
     ]
     assert [job.key for job in fairness.in_turns([*crowd, *late])[:4]] == [0, 201, 200, 1]
+
+
+def test_an_organisation_with_ten_thousand_due_jobs_does_not_starve_another() -> None:
+    database = new_database("sqlite://", FakeClock(MONDAY + HOUR))
+    data = organisation_data()
+    data["organisation"] = {**data["organisation"], "key": "shop"}
+    with database.transaction() as tx:
+        organisations.set_up(tx, data)
+        tx.session.execute(insert(Job), [due_job("workshop", MONDAY) for _ in range(10_000)])
+        tx.session.execute(insert(Job), [due_job("shop", MONDAY + timedelta(seconds=1)) for _ in range(3)])
+    first = jobs.acquire(database)
+    assert len(first) == jobs.BATCH
+    assert [lease.organisation_key for lease in first].count("shop") == 3
+
+
+def due_job(organisation: str, due: datetime) -> dict[str, object]:
+    """A row of the job table that stands for no token."""
+    return {
+        "organisation_key": organisation,
+        "kind": "start_case",
+        "due_at": due,
+        "idempotency_key": secrets.token_hex(16),
+        "created_at": MONDAY,
+    }
+
+
+def test_of_jobs_due_together_the_more_important_comes_first() -> None:
+    database = new_database("sqlite://")
+    with database.transaction() as tx:
+        rows = [{**due_job("workshop", MONDAY), "priority": priority} for priority in (10, 90, 50)]
+        tx.session.execute(insert(Job), rows)
+    keys = [lease.key for lease in jobs.acquire(database)]
+    with database.reading() as tx:
+        assert [tx.session.get_one(Job, key).priority for key in keys] == [90, 50, 10]
+
+
+def test_a_failed_attempt_waits_longer_each_time_and_never_exactly_as_long() -> None:
+    for attempts in range(1, 20):
+        wait = min(jobs.FIRST_WAIT * 2 ** (attempts - 1), jobs.LONGEST_WAIT)
+        waits = {jobs.backoff(attempts) for _ in range(20)}
+        assert len(waits) > 1
+        assert all(wait * 0.95 <= one < wait * 1.05 for one in waits)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_lease_of_a_long_handler_is_renewed_while_it_runs(kind: str, tmp_path: Path) -> None:
+    url = address(kind, tmp_path)
+    database = new_database(url, SystemClock())
+    deploy(database, long_bpmn=ringing().replace(b'"alarm"', b'"long_alarm"'))
+    clerk = new_user(database, "lin", "clerk")
+    with database.transaction() as tx:
+        process_instances.start(tx, clerk, "ringing")
+    lease = timedelta(seconds=0.6)
+    begun.clear()
+    over.clear()
+    node = Thread(target=jobs.run_due, args=[database, lease])
+    node.start()
+    assert begun.wait(20)
+    other = Database(url, SystemClock())
+    first = leased_until(other)
+    deadline = first + 3 * lease
+    while (now := leased_until(other)) < deadline:
+        assert jobs.acquire(other) == [], "the lease ended although the handler runs"
+        assert now - SystemClock().now() > -lease
+    over.set()
+    node.join(20)
+    with other.reading() as tx:
+        assert tx.session.scalar(select(func.count(Job.key))) == 0
+    other.dispose()
+    database.dispose()
+
+
+def leased_until(database: Database) -> datetime:
+    """Until when the only job is leased."""
+    with database.reading() as tx:
+        until = tx.session.scalars(select(Job.leased_until)).one()
+    assert until is not None
+    return until
 
 
 def test_a_lease_that_is_renewed_is_not_taken_and_one_that_ended_is(tmp_path: Path) -> None:

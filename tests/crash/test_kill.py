@@ -16,28 +16,48 @@ from engine import history
 from engine.database import Database
 from engine.model import ElementInstance, Event, ProcessInstance, UserTask
 from tests.builders import deploy, new_database, new_user, small_process
+from tests.postgresql import new_postgresql_database
+from tests.soak import ledger
 
 ROOT = Path(__file__).parents[2]
 PROCESSES = 2
+KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+ROUNDS, KILLS_A_ROUND = 20, 50
 
 
-@pytest.mark.parametrize(
-    "kills", [3, pytest.param(50, marks=pytest.mark.slow), pytest.param(1000, marks=pytest.mark.soak)]
-)
-def test_killed_processes_lose_and_double_nothing(tmp_path: Path, kills: int) -> None:
-    url = f"sqlite:///{tmp_path / 'baoxiu.db'}"
-    database = new_database(url)
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kills", [3, pytest.param(50, marks=pytest.mark.slow)])
+def test_killed_processes_lose_and_double_nothing(kind: str, kills: int, tmp_path: Path) -> None:
+    kill_often(kind, tmp_path, kills, seed=kills)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_thousand_kills_lose_and_double_nothing(kind: str, tmp_path: Path) -> None:
+    for number in ledger.open_rounds(f"kill -9 on {kind}", ROUNDS):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        acknowledged = kill_often(kind, folder, KILLS_A_ROUND, seed=number)
+        ledger.note(f"kill -9 on {kind}", number, kills=KILLS_A_ROUND, acknowledged=acknowledged, lost=0, doubled=0)
+
+
+def kill_often(kind: str, folder: Path, kills: int, seed: int) -> int:
+    """Kill the processes under load so many times and look what is left; gives how much they acknowledged."""
+    database = new_database(new_postgresql_database() if kind == "postgresql" else f"sqlite:///{folder / 'baoxiu.db'}")
     deploy(database, small_bpmn=small_process())
     new_user(database, "clerk", "clerk")
-    chance = random.Random(kills)
+    chance = random.Random(seed)
+    url = database.engine.url.render_as_string(hide_password=False)
     acknowledged: list[str] = []
     for number in range(kills):
-        acknowledged += run_and_kill(url, number, chance)
+        acknowledged += run_and_kill(url, seed * kills + number, chance)
     started = {int(line.split()[1]) for line in acknowledged if line.startswith("started")}
     completed = [int(line.split()[1]) for line in acknowledged if line.startswith("completed")]
     assert len(completed) > kills, "the load was too light to show anything"
     assert len(set(completed)) == len(completed), "a task was completed twice"
     check(database, started, set(completed))
+    database.dispose()
+    return len(started) + len(completed)
 
 
 def run_and_kill(url: str, seed: int, chance: random.Random) -> list[str]:
