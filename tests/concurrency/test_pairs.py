@@ -82,7 +82,6 @@ COMMANDS: dict[str, tuple[object, Callable[[Database], None]]] = {
 ELSEWHERE = {
     "start": "makes a case that nobody else knows",
     "create": "what start does, without its checks",
-    "check_values": "changes nothing",
     "attach": "wants a document type; locks and saves the case as complete does",
     "deliver_signal": "a job's work, raced as jobs",
     "visible_task": "changes nothing",
