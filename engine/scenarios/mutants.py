@@ -63,6 +63,9 @@ def diagram_mutants(name: str, content: bytes) -> Iterator[Mutant]:
             yield from _Diagram(name, root, process).mutants()
 
 
+_LISTED = frozenset({"incoming", "outgoing"})
+
+
 class _Diagram:
     """Changes the tree in place, writes it, and changes it back."""
 
@@ -72,6 +75,9 @@ class _Diagram:
         self._process = process
         self._id = process.get("id", "")
         self._flows = [element for element in process.iter() if local_name(element) == "sequenceFlow"]
+        # Elements may list their flows; a list that no longer fits would stop the mutant before any scenario could.
+        for listed in [element for element in process.iter() if local_name(element) in _LISTED]:
+            listed.getparent().remove(listed)
 
     def mutants(self) -> Iterator[Mutant]:
         yield from self._negated()

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from engine.bpmn import read_processes
+from engine.findings import Severity
 from engine.scenarios import NothingToTest, Report, run_scenarios
 from engine.scenarios.mutants import diagram_mutants, moved_durations
 from tests.builders import diagram, flow, user_task
@@ -208,6 +210,19 @@ def test_a_default_flow_changes_places_with_each_of_several_others() -> None:
     assert b'id="g-c" sourceRef="g" targetRef="a"' in swapped[0].content
     assert b'id="g-a" sourceRef="g" targetRef="c"' in swapped[0].content
     assert b'id="g-b" sourceRef="g" targetRef="b"' in swapped[0].content
+
+
+def test_mutants_of_diagrams_that_list_their_flows_can_be_executed() -> None:
+    gateway = '<bpmn:exclusiveGateway id="g" default="g-c"><bpmn:outgoing>g-a</bpmn:outgoing></bpmn:exclusiveGateway>'
+    listed = user_task("a").replace("</bpmn:userTask>", "<bpmn:incoming>g-a</bpmn:incoming></bpmn:userTask>")
+    body = '<bpmn:startEvent id="s"/>' + gateway + listed + user_task("b") + user_task("c") + '<bpmn:endEvent id="e"/>'
+    body += flow("s", "g") + flow("g", "a", "x = 1") + flow("g", "b", "x = 2") + flow("g", "c")
+    body += flow("a", "e") + flow("b", "e") + flow("c", "e")
+    mutants = list(diagram_mutants("x.bpmn", diagram(body)))
+    assert len(mutants) == 4
+    for mutant in mutants:
+        found = read_processes(mutant.content).findings
+        assert [finding for finding in found if finding.severity is Severity.ERROR] == [], mutant.change
 
 
 @pytest.mark.parametrize(
