@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from engine.access import Permission, require
 from engine.bpmn import Element
@@ -135,22 +135,32 @@ def _applies(running: Running, element: Element, scope: int, key: str, values: M
     return not condition or running.evaluate_in(scope, condition, element.id, values) is True
 
 
+_TYPES = (
+    select(FormDefinition)
+    .where(
+        FormDefinition.organisation_key == bindparam("organisation"),
+        FormDefinition.form_id.in_(bindparam("keys", expanding=True)),
+    )
+    .order_by(FormDefinition.version)
+)
+_DOCUMENTS = (
+    select(Document)
+    .where(
+        Document.process_instance_key == bindparam("instance"),
+        Document.document_type.in_(bindparam("keys", expanding=True)),
+    )
+    .order_by(Document.key)
+)
+
+
 def document_types(tx: Transaction, organisation_key: str, keys: set[str]) -> dict[str, FormDefinition]:
     """The latest version of each document type."""
-    rows = tx.session.scalars(
-        select(FormDefinition)
-        .where(FormDefinition.organisation_key == organisation_key, FormDefinition.form_id.in_(keys))
-        .order_by(FormDefinition.version)
-    )
+    rows = tx.session.scalars(_TYPES, {"organisation": organisation_key, "keys": list(keys)})
     return {row.form_id: row for row in rows}
 
 
 def _documents(tx: Transaction, process_instance_key: int, keys: set[str]) -> dict[str, list[Document]]:
-    rows = tx.session.scalars(
-        select(Document)
-        .where(Document.process_instance_key == process_instance_key, Document.document_type.in_(keys))
-        .order_by(Document.key)
-    )
+    rows = tx.session.scalars(_DOCUMENTS, {"instance": process_instance_key, "keys": list(keys)})
     found: dict[str, list[Document]] = {}
     for row in rows:
         found.setdefault(row.document_type, []).append(row)

@@ -18,6 +18,7 @@ from engine.database import Transaction
 from engine.handling import PriceItem
 from engine.model import Organisation, PriceList, PriceListItem, WorkingCalendar
 from engine.runtime.people import people_functions
+from engine.statements import Read
 
 NAMES = WORKING_TIME_NAMES
 """Multi-word names that expressions of diagrams may use."""
@@ -123,6 +124,14 @@ def zone_of(connection: Connection, organisation_key: str) -> str:
     return str(connection.scalars(_ZONE, {"organisation": organisation_key}).one())
 
 
+_CALENDARS = Read(
+    lambda _: select(WorkingCalendar.key, WorkingCalendar.data).where(
+        WorkingCalendar.organisation_key == bindparam("organisation")
+    ),
+    ["organisation"],
+)
+
+
 class _Calendars(Mapping[str, Calendar]):
     """The organisation's calendars by key, read all at once when the first one is asked for."""
 
@@ -132,11 +141,7 @@ class _Calendars(Mapping[str, Calendar]):
 
     @cached_property
     def _all(self) -> dict[str, Calendar]:
-        rows = self._tx.connection.execute(
-            select(WorkingCalendar.key, WorkingCalendar.data).where(
-                WorkingCalendar.organisation_key == self._organisation_key
-            )
-        )
+        rows = _CALENDARS.rows(self._tx.connection, {"organisation": self._organisation_key})
         return {key: Calendar.from_data({**data, "key": key}) for key, data in rows}
 
     def __getitem__(self, key: str) -> Calendar:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import event, select
@@ -38,6 +39,8 @@ from tests.builders import (
     small_process,
     user_task,
 )
+from tests.company import CLERK, company
+from tests.supplier import INTAKE, REPORT
 
 MOST_STATEMENTS = 15
 broken: set[str] = set()
@@ -438,6 +441,50 @@ def test_a_command_takes_few_statements_and_one_commit() -> None:
         user_tasks.claim(tx, clerk, key)
     with counting(database) as completing, database.transaction() as tx:
         user_tasks.complete(tx, clerk, key, {"amount": 2})
+    assert [len(statements) - 1 for statements in (starting, claiming, completing)] == [9, 7, 11]
     for statements in (starting, claiming, completing):
-        assert statements.count("COMMIT") == 1
-        assert len(statements) - 1 <= MOST_STATEMENTS, "\n".join(statements)
+        assert_few(statements)
+
+
+def test_a_shipped_process_takes_few_statements_too(tmp_path: Path) -> None:
+    place = company(tmp_path)
+    clerk = place.actor(CLERK)
+    with place.database.transaction() as tx:
+        process_instances.start(tx, clerk, "after_sales_service", REPORT)
+    with counting(place.database) as starting, place.database.transaction() as tx:
+        process_instances.start(tx, clerk, "after_sales_service", REPORT)
+    with place.database.reading() as tx:
+        first, second = tx.session.scalars(select(UserTask.key).where(UserTask.state == "open"))
+    with place.database.transaction() as tx:
+        user_tasks.complete(tx, clerk, first, INTAKE)
+    with counting(place.database) as completing, place.database.transaction() as tx:
+        user_tasks.complete(tx, clerk, second, INTAKE)
+    assert_few(starting)
+    assert_few(completing)
+
+
+def test_a_timer_takes_few_statements_and_one_commit() -> None:
+    database = workshop(waiting_bpmn=waiting_an_hour())
+    clerk = new_user(database, "lin", "clerk")
+    start(database, clerk, "waiting")
+    start(database, clerk, "waiting")
+    clock_of(database).advance(timedelta(hours=1))
+    first, second = jobs.acquire(database)
+    jobs.run(database, first)
+    with counting(database) as firing:
+        jobs.run(database, second)
+    assert_few(firing)
+
+
+def waiting_an_hour() -> bytes:
+    return diagram(
+        '<bpmn:startEvent id="start"/><bpmn:intermediateCatchEvent id="wait"><bpmn:timerEventDefinition>'
+        "<bpmn:timeDuration>PT1H</bpmn:timeDuration></bpmn:timerEventDefinition></bpmn:intermediateCatchEvent>"
+        '<bpmn:endEvent id="end"/>' + flow("start", "wait") + flow("wait", "end"),
+        "waiting",
+    )
+
+
+def assert_few(statements: list[str]) -> None:
+    assert statements.count("COMMIT") == 1
+    assert len(statements) - 1 <= MOST_STATEMENTS, "\n".join(statements)
