@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from engine.data_files import definition_files, organisation_folders, processes_root
 from engine.findings import errors_in
 from engine.linting import Surroundings, lint
 from tests.bpmn_xml import START_END, definitions, extensions, tag, user
 
-ROOT = Path(__file__).parents[3]
 ASKS_OTHERS = {"unknown-handler", "unknown-role"}
 
 
-def test_our_own_files_have_no_errors_and_no_warnings_but_of_what_lies_elsewhere() -> None:
-    paths = [path for ending in ("bpmn", "dmn") for path in (ROOT / "processes").rglob(f"*.{ending}")]
-    paths += (ROOT / "forms").rglob("*.form")
-    contents = lint({path.name: path.read_bytes() for path in paths}, Surroundings())
+@pytest.mark.parametrize("folder", organisation_folders(processes_root()), ids=lambda folder: folder.name)
+def test_our_own_files_have_no_errors_and_no_warnings_but_of_what_lies_elsewhere(folder: Path) -> None:
+    contents = lint(definition_files(folder), Surroundings())
     assert {found.code for found in errors_in(contents.findings)} <= ASKS_OTHERS
     mine = [str(found) for found in contents.findings if found.file.endswith(".bpmn")]
     assert [said for said in mine if said.startswith("warning")] == []
