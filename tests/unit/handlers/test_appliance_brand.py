@@ -69,3 +69,29 @@ def test_the_last_check_is_remembered() -> None:
 
 def test_without_outlets_there_is_nothing_to_check() -> None:
     assert brand.random_check(context()).variables["outlet_found"] is False
+
+
+def test_an_outlet_that_the_assessor_met_takes_the_region_too() -> None:
+    met = brand.region_unique(context(region="镜湖", other_outlet="老店"))
+    assert met.variables == {"region_occupied": True, "present_outlet": "老店"}
+    on_record = brand.region_unique(context(outlet("镜湖", "contracted"), region="镜湖", other_outlet="老店"))
+    assert on_record.variables["present_outlet"] == "镜湖维修"
+
+
+def test_a_named_outlet_is_checked_and_not_drawn() -> None:
+    lines = outlet("镜湖", "contracted"), outlet("弋江", "contracted")
+    for key in range(8):
+        chosen = brand.random_check(context(*lines, key=str(key), region="弋江", outlet_name="弋江维修")).variables
+        assert chosen == {"outlet_found": True, "outlet_name": "弋江维修", "region": "弋江", "failed_before": False}
+
+
+def test_the_record_says_how_the_last_check_of_a_named_outlet_went() -> None:
+    def failed(*lines: FiledPaper, told: bool) -> object:
+        named = context(*lines, region="镜湖", outlet_name="镜湖维修", failed_before=told)
+        return brand.random_check(named).variables["failed_before"]
+
+    assert failed(outlet("镜湖", "contracted", check_result="unqualified"), told=False) is True
+    assert failed(outlet("镜湖", "contracted", check_result="qualified"), told=True) is False
+    assert failed(outlet("镜湖", "contracted"), told=True) is True
+    assert failed(told=True) is True
+    assert failed(told=False) is False
