@@ -16,9 +16,8 @@ from zoneinfo import ZoneInfo
 
 from engine.errors import N_
 from engine.handling import HandlerContext, HandlerFailure, Outcome, PriceBook, RegisterEntry, handler
+from handlers.values import CENT, ZERO, MissingInput, NoRate, as_number, number, rows
 
-ZERO = Decimal(0)
-CENT = Decimal("0.01")
 LEDGER = "service_ledger"
 LEDGER_FIELDS = (
     "customer_name",
@@ -33,18 +32,6 @@ LEDGER_FIELDS = (
 )
 RESULT_OF = {"phone_solved": "phone_answer", "declined": "decline_reason", "completed": "work_done"}
 """Which variable tells the result of the case, by the ledger's event."""
-
-
-class MissingInput(HandlerFailure):
-    """A variable the computation needs is missing or of the wrong kind."""
-
-    template = N_("{name} is {value}; a number is wanted. Correct the variable of the case and try again.")
-
-
-class NoRate(HandlerFailure):
-    """The valid price list has no hourly rate of the kind of labour that was quoted."""
-
-    template = N_('The price list "{version}" has no item "{code}", the hourly rate. Add it on the price list page.')
 
 
 class EmptyFrequency(HandlerFailure):
@@ -72,7 +59,7 @@ class Sums:
 def quote_sum(context: HandlerContext) -> Outcome:
     """Add up 《售后服务材料费用清单》 and compare it with the price list (node 3, work item 3)."""
     sums = add_up(context.variables, context.prices)
-    travel = _number(context.variables, "travel_cost", ZERO)
+    travel = number(context.variables, "travel_cost", ZERO)
     variables: dict[str, object] = {
         "parts_total": sums.parts,
         "labour_total": sums.labour,
@@ -90,7 +77,7 @@ def price_deviation(context: HandlerContext) -> Outcome:
 @handler("contract_draft", inline=True)
 def contract_draft(context: HandlerContext) -> Outcome:
     """Fill in 《售后服务合同》 with the reviewed price (node 5, work item 4)."""
-    price = _number(context.variables, "quoted_price").quantize(CENT, ROUND_HALF_UP)
+    price = number(context.variables, "quoted_price").quantize(CENT, ROUND_HALF_UP)
     service = _texts(context.variables, "equipment", "fault_description")
     return Outcome(
         {
@@ -126,7 +113,7 @@ def callback_schedule(context: HandlerContext) -> Outcome:
     days = context.variables.get("callback_days")
     if not isinstance(days, Sequence) or isinstance(days, str) or not days:
         raise EmptyFrequency(value=days)
-    offsets = [_as_number("callback_days", day) for day in cast(Sequence[object], days)]
+    offsets = [as_number("callback_days", day) for day in cast(Sequence[object], days)]
     dates = [context.now + timedelta(days=float(offset)) for offset in sorted(offsets)]
     if context.variables.get("callback_missed") is True:
         dates[0] = context.now
@@ -137,9 +124,9 @@ def add_up(variables: Mapping[str, object], prices: PriceBook) -> Sums:
     """The sums of a quote; reads parts, labour_item, labour_hours and travel_cost."""
     parts = list_price = cost_floor = ZERO
     unlisted: list[str] = []
-    for part in _parts(variables):
+    for part in rows(variables, "parts"):
         name, model = str(part.get("name") or ""), str(part.get("model") or "")
-        quantity, unit_price = _number(part, "quantity"), _number(part, "unit_price")
+        quantity, unit_price = number(part, "quantity"), number(part, "unit_price")
         item = prices.find(name, model)
         parts += quantity * unit_price
         list_price += quantity * (item.list_price if item else unit_price)
@@ -150,8 +137,8 @@ def add_up(variables: Mapping[str, object], prices: PriceBook) -> Sums:
 
 
 def _with_labour(variables: Mapping[str, object], prices: PriceBook, sums: Sums) -> Sums:
-    code, hours = str(variables.get("labour_item") or ""), _number(variables, "labour_hours", ZERO)
-    travel = _number(variables, "travel_cost", ZERO)
+    code, hours = str(variables.get("labour_item") or ""), number(variables, "labour_hours", ZERO)
+    travel = number(variables, "travel_cost", ZERO)
     rate = prices.find(code) if hours else None
     if hours and rate is None:
         raise NoRate(version=prices.version, code=code)
@@ -174,7 +161,7 @@ def deviation_percent(list_price: Decimal, quoted_price: Decimal) -> Decimal:
 
 
 def _assessment(context: HandlerContext, sums: Sums) -> dict[str, object]:
-    quoted = _number(context.variables, "quoted_price")
+    quoted = number(context.variables, "quoted_price")
     return {
         "list_price": sums.list_price,
         "cost_floor": sums.cost_floor,
@@ -183,24 +170,6 @@ def _assessment(context: HandlerContext, sums: Sums) -> dict[str, object]:
         "deviation_percent": deviation_percent(sums.list_price, quoted),
         "floor_covered": quoted >= sums.cost_floor,
     }
-
-
-def _parts(variables: Mapping[str, object]) -> list[Mapping[str, object]]:
-    found = variables.get("parts") or []
-    if not isinstance(found, Sequence) or isinstance(found, str):
-        raise MissingInput(name="parts", value=found)
-    return [cast(Mapping[str, object], part) for part in cast(Sequence[object], found) if isinstance(part, Mapping)]
-
-
-def _number(values: Mapping[str, object], name: str, default: Decimal | None = None) -> Decimal:
-    value = values.get(name)
-    return default if value is None and default is not None else _as_number(name, value)
-
-
-def _as_number(name: str, value: object) -> Decimal:
-    if isinstance(value, bool) or not isinstance(value, Decimal | int):
-        raise MissingInput(name=name, value=value)
-    return Decimal(value)
 
 
 def _texts(values: Mapping[str, object], *names: str) -> list[str]:

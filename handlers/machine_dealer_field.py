@@ -7,32 +7,14 @@ the day) are working time in the diagrams.
 
 from __future__ import annotations
 
-from calendar import monthrange
-from collections.abc import Mapping, Sequence
-from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
-from typing import cast
+from collections.abc import Mapping
+from decimal import Decimal
 
-from engine.errors import N_
-from engine.feel import Date
-from engine.handling import HandlerContext, HandlerFailure, Outcome, handler
+from engine.handling import HandlerContext, Outcome, handler
+from handlers.values import ZERO, day, money, months_after, number, rows
 
-ZERO = Decimal(0)
-CENT = Decimal("0.01")
 COSTS = ("parts_cost", "outside_cost", "transport_cost")
 """前三项是成本: parts and material, outside work, transport (field_after_sales 六.2)."""
-
-
-class MissingFigure(HandlerFailure):
-    """A figure the computation needs is missing or of the wrong kind."""
-
-    template = N_("{name} is {value}; a number is wanted. Correct the variable of the case and try again.")
-
-
-class MissingDate(HandlerFailure):
-    """A date the computation needs is missing or of the wrong kind."""
-
-    template = N_("{name} is {value}; a date is wanted. Correct the variable of the case and try again.")
 
 
 @handler("parts_query", inline=True)
@@ -40,8 +22,8 @@ def parts_query(context: HandlerContext) -> Outcome:
     """Are all wanted parts in stock (紧急处理 三.2, 保修索赔 四.2)? Names the ones that are short, and by how many."""
     short = [
         f"{_text(line, 'name')} {_text(line, 'code')} × {missing.normalize():f}"
-        for line in _lines(context.variables, "wanted_parts")
-        if (missing := _number(line, "quantity") - _number(line, "stock", ZERO)) > 0
+        for line in rows(context.variables, "wanted_parts")
+        if (missing := number(line, "quantity") - number(line, "stock", ZERO)) > 0
     ]
     return Outcome({"stock_enough": not short, "missing_parts": "、".join(short) or None})
 
@@ -50,15 +32,15 @@ def parts_query(context: HandlerContext) -> Outcome:
 def field_fee_sum(context: HandlerContext) -> Outcome:
     """Estimate of a field job: cost of parts, outside work and transport, and labour (售后服务 六)."""
     parts = sum(
-        (_number(line, "quantity") * _number(line, "unit_price") for line in _lines(context.variables, "fee_parts")),
+        (number(line, "quantity") * number(line, "unit_price") for line in rows(context.variables, "fee_parts")),
         ZERO,
     )
-    given = {"parts_cost": parts} | {name: _number(context.variables, name, ZERO) for name in COSTS[1:]}
-    labour = _number(context.variables, "labour_hours", ZERO) * _number(context.variables, "labour_rate", ZERO)
+    given = {"parts_cost": parts} | {name: number(context.variables, name, ZERO) for name in COSTS[1:]}
+    labour = number(context.variables, "labour_hours", ZERO) * number(context.variables, "labour_rate", ZERO)
     cost = sum(given.values(), ZERO)
     return Outcome(
-        {"parts_cost": _cents(parts), "labour_cost": _cents(labour)}
-        | {"cost_total": _cents(cost), "estimate_total": _cents(cost + labour)}
+        {"parts_cost": money(parts), "labour_cost": money(labour)}
+        | {"cost_total": money(cost), "estimate_total": money(cost + labour)}
     )
 
 
@@ -69,15 +51,15 @@ def payment_plan(context: HandlerContext) -> Outcome:
     The last instalment is what the first two leave of the agreed fee, so that the three always add up to it.
     `cost_covered`: the prepayment reaches the cost (收取成本).
     """
-    total = _number(context.variables, "agreed_fee")
-    before = _cents(total * _number(context.variables, "prepay_percent") / 100)
-    after = _cents(total * _number(context.variables, "after_work_percent", ZERO) / 100)
+    total = number(context.variables, "agreed_fee")
+    before = money(total * number(context.variables, "prepay_percent") / 100)
+    after = money(total * number(context.variables, "after_work_percent", ZERO) / 100)
     return Outcome(
         {
             "due_before_work": before,
             "due_after_work": after,
             "due_after_test": total - before - after,
-            "cost_covered": before >= _number(context.variables, "cost_total", ZERO),
+            "cost_covered": before >= number(context.variables, "cost_total", ZERO),
         }
     )
 
@@ -85,8 +67,8 @@ def payment_plan(context: HandlerContext) -> Outcome:
 @handler("payment_state", inline=True)
 def payment_state(context: HandlerContext) -> Outcome:
     """Has arrived what is due (售后服务 七.3, 九.2)? Header ``due``: the variable that says how much."""
-    due = _number(context.variables, context.headers.get("due", "agreed_fee"))
-    received = _number(context.variables, "received_amount", ZERO)
+    due = number(context.variables, context.headers.get("due", "agreed_fee"))
+    received = number(context.variables, "received_amount", ZERO)
     return Outcome({"money_arrived": received >= due, "open_amount": max(due - received, ZERO)})
 
 
@@ -95,7 +77,7 @@ def loan_balance(context: HandlerContext) -> Outcome:
     """Which parts on loan are neither returned nor settled (售后服务 十一)."""
     balance = [
         (f"{_text(line, 'name')} {_text(line, 'code')}", _open_quantity(line))
-        for line in _lines(context.variables, "loan_parts")
+        for line in rows(context.variables, "loan_parts")
     ]
     return Outcome(
         {
@@ -113,61 +95,28 @@ def warranty_terms(context: HandlerContext) -> Outcome:
     The last day and the last hour are in warranty.
     """
     values = context.variables
-    fault = _date(values, "fault_date")
-    until = _months_after(_date(values, "purchase_date"), int(_number(values, "warranty_months")))
+    fault = day(values, "fault_date")
+    until = months_after(day(values, "purchase_date"), int(number(values, "warranty_months")))
     repaired = values.get("last_repair_date")
     repair_until = (
         None
         if repaired is None
-        else _months_after(_date(values, "last_repair_date"), int(_number(values, "repair_warranty_months", ZERO)))
+        else months_after(day(values, "last_repair_date"), int(number(values, "repair_warranty_months", ZERO)))
     )
     return Outcome(
         {
             "warranty_until": until,
             "within_months": fault <= until,
-            "within_hours": _number(values, "working_hours") <= _number(values, "warranty_hours"),
+            "within_hours": number(values, "working_hours") <= number(values, "warranty_hours"),
             "repair_warranty_until": repair_until,
             "within_repair_warranty": repair_until is not None and fault <= repair_until,
         }
     )
 
 
-def _months_after(start: date, months: int) -> date:
-    """The same day so many months later; the last of the month where it has no such day."""
-    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
-    return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
-
-
 def _open_quantity(line: Mapping[str, object]) -> Decimal:
-    return _number(line, "quantity") - _number(line, "returned", ZERO) - _number(line, "settled", ZERO)
-
-
-def _lines(values: Mapping[str, object], name: str) -> list[Mapping[str, object]]:
-    found = values.get(name) or []
-    if not isinstance(found, Sequence) or isinstance(found, str):
-        raise MissingFigure(name=name, value=found)
-    return [cast(Mapping[str, object], line) for line in cast(Sequence[object], found) if isinstance(line, Mapping)]
-
-
-def _number(values: Mapping[str, object], name: str, default: Decimal | None = None) -> Decimal:
-    value = values.get(name)
-    if value is None and default is not None:
-        return default
-    if isinstance(value, bool) or not isinstance(value, Decimal | int):
-        raise MissingFigure(name=name, value=value)
-    return Decimal(value)
-
-
-def _date(values: Mapping[str, object], name: str) -> date:
-    value = values.get(name)
-    if not isinstance(value, Date):
-        raise MissingDate(name=name, value=value)
-    return date(value.year, value.month, value.day)
+    return number(line, "quantity") - number(line, "returned", ZERO) - number(line, "settled", ZERO)
 
 
 def _text(line: Mapping[str, object], name: str) -> str:
     return str(line.get(name) or "")
-
-
-def _cents(amount: Decimal) -> Decimal:
-    return amount.quantize(CENT, ROUND_HALF_UP)

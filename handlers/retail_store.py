@@ -6,7 +6,6 @@ computations need no handler: one week, three days and three notices stand in th
 
 from __future__ import annotations
 
-import calendar
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -16,10 +15,10 @@ from zoneinfo import ZoneInfo
 from engine import feel
 from engine.errors import N_
 from engine.handling import FiledPaper, HandlerContext, HandlerFailure, Outcome, handler
+from handlers.values import ZERO, months_after
 
 ZONE = ZoneInfo("Asia/Shanghai")
 """The zone of the stores: purchases and closings are dated by its days."""
-ZERO = Decimal(0)
 CHARGE_CODES = ("CARE", "REP-S", "REP-M", "REP-L")
 """The scopes of repair (维修范围) on the price list, the smallest first (article 10)."""
 KINDS = ("return", "exchange", "free_repair", "paid_repair", "refuse", "withdrawn")
@@ -69,13 +68,6 @@ def case_terms(context: HandlerContext) -> Outcome:
             "repair_charges": repair_charges(context),
         }
     )
-
-
-def months_after(day: date, months: int) -> date:
-    """The same day some months later; the last of the month where it has no such day (30 November: 28 February)."""
-    years, month = divmod(day.month - 1 + months, 12)
-    year = day.year + years
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def repair_charges(context: HandlerContext) -> list[dict[str, object]]:

@@ -25,11 +25,12 @@ from engine.handling import (
     RegisterEntry,
     handler,
 )
+from handlers.values import CENT, ZERO, NoRate, number
 
 ZONE = ZoneInfo("Asia/Shanghai")
 """The zone of the service company: months and quarters are those of its days."""
-ZERO = Decimal(0)
-CENT = Decimal("0.01")
+
+
 TENTH = Decimal("0.1")
 REQUESTS = "service_request_handling"
 RECORDS = "service_records"
@@ -41,18 +42,6 @@ REMEMBERED = timedelta(days=3 * 366)
 LONGEST_SERVICE = timedelta(days=92)
 """How long before its record is filed a case may have been diagnosed and still be counted for its agent."""
 _QUARTER = re.compile(r"(20\d\d)Q([1-4])")
-
-
-class NoRate(HandlerFailure):
-    """The valid price list has no hourly rate of the kind of service that was chosen."""
-
-    template = N_('The price list "{version}" has no item "{code}", the hourly rate. Add it on the price list page.')
-
-
-class MissingInput(HandlerFailure):
-    """A variable the computation needs is missing or of the wrong kind."""
-
-    template = N_("{name} is {value}; a number is wanted. Correct the variable of the case and try again.")
 
 
 class NoQuarter(HandlerFailure):
@@ -71,7 +60,7 @@ def service_fee(context: HandlerContext) -> Outcome:
     item = context.prices.find(code)
     if item is None:
         raise NoRate(version=context.prices.version, code=code)
-    hours, material = _number(context.variables, "service_hours"), _number(context.variables, "material_cost", ZERO)
+    hours, material = number(context.variables, "service_hours"), number(context.variables, "material_cost", ZERO)
     fee = (hours * item.list_price + material).quantize(CENT, ROUND_HALF_UP)
     return Outcome(
         {
@@ -233,7 +222,7 @@ def agent_kpi(context: HandlerContext) -> Outcome:
     }
     figures = {name: _first(context.variables.get(f"given_{name}"), value) for name, value in figures.items()}
     figures["test_result"] = _test_of(mine, period)
-    earlier = int(_number(context.variables, "earlier_failures", ZERO))
+    earlier = int(number(context.variables, "earlier_failures", ZERO))
     entry = RegisterEntry(KPI_SHEET, {**figures, "sheet_entry": "indicators", "agent": agent, "period": period})
     return Outcome({**figures, "previous_failures": failures_in_a_row(mine, period, earlier)}, entries=(entry,))
 
@@ -329,15 +318,6 @@ def _first(given: object, counted: object) -> object:
 
 def _floor(value: Decimal | None, step: Decimal) -> Decimal | None:
     return None if value is None else value.quantize(step, ROUND_FLOOR)
-
-
-def _number(values: Mapping[str, object], name: str, default: Decimal | None = None) -> Decimal:
-    value = values.get(name)
-    if value is None and default is not None:
-        return default
-    if isinstance(value, bool) or not isinstance(value, Decimal | int):
-        raise MissingInput(name=name, value=value)
-    return Decimal(value)
 
 
 def _joined(values: Mapping[str, object], *names: str) -> str:

@@ -11,6 +11,7 @@ import pytest
 
 from engine.handling import CaseFacts, HandlerContext, PriceItem, known_handlers
 from handlers import equipment_supplier as supplier
+from handlers import values
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 LIST = {
@@ -91,18 +92,18 @@ def test_a_quote_without_parts_is_labour_alone() -> None:
 
 
 def test_labour_without_a_rate_in_the_price_list_is_refused() -> None:
-    with pytest.raises(supplier.NoRate, match="LAB-X"):
+    with pytest.raises(values.NoRate, match="LAB-X"):
         supplier.price_deviation(quoted("10000", labour_item="LAB-X"))
 
 
 @pytest.mark.parametrize("value", [None, "8800", True])
 def test_a_quote_that_is_no_number_is_refused(value: object) -> None:
-    with pytest.raises(supplier.MissingInput, match="quoted_price"):
+    with pytest.raises(values.MissingInput, match="quoted_price"):
         supplier.price_deviation(context(parts=[], quoted_price=value))
 
 
 def test_parts_that_are_no_list_are_refused() -> None:
-    with pytest.raises(supplier.MissingInput, match="parts"):
+    with pytest.raises(values.NoList, match="parts"):
         supplier.quote_sum(context(parts="变频器", quoted_price=Decimal(1)))
 
 
@@ -136,7 +137,7 @@ def test_amounts_are_written_in_capitals(amount: str, words: str) -> None:
 
 @pytest.mark.parametrize("amount", ["-1", "10000000000000000"])
 def test_an_amount_that_cannot_be_written_is_refused(amount: str) -> None:
-    with pytest.raises(supplier.MissingInput):
+    with pytest.raises(values.MissingInput):
         supplier.amount_in_words(Decimal(amount))
 
 

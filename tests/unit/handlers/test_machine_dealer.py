@@ -10,6 +10,7 @@ import pytest
 
 from engine.handling import CaseFacts, HandlerContext, PriceItem, known_handlers
 from handlers import machine_dealer as dealer
+from handlers import values
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 FILTER = {"name": "液压油滤芯", "quantity": Decimal(2), "unit_price": Decimal(420)}
@@ -89,13 +90,13 @@ def test_nothing_at_all_costs_nothing() -> None:
 
 @pytest.mark.parametrize("value", [None, "680", True])
 def test_a_price_that_is_no_number_is_refused(value: object) -> None:
-    with pytest.raises(dealer.MissingInput, match="unit_price"):
+    with pytest.raises(values.MissingInput, match="unit_price"):
         total(parts=[SEAL | {"unit_price": value}])
 
 
 @pytest.mark.parametrize("name", ["parts", "labour_items", "extra_items"])
 def test_lists_that_are_none_are_refused(name: str) -> None:
-    with pytest.raises(dealer.NoList, match=name):
+    with pytest.raises(values.NoList, match=name):
         total(**{name: "一套"})
 
 

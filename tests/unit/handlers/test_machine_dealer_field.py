@@ -11,6 +11,7 @@ import pytest
 from engine.feel import Date
 from engine.handling import CaseFacts, HandlerContext, Outcome, PriceItem, known_handlers
 from handlers import machine_dealer_field as field
+from handlers import values
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 
@@ -70,7 +71,7 @@ def test_missing_parts_are_named(wanted: object, enough: bool, missing: str | No
 
 
 def test_parts_that_are_no_list_are_refused() -> None:
-    with pytest.raises(field.MissingFigure, match="wanted_parts is 油封"):
+    with pytest.raises(values.NoList, match="wanted_parts is 油封"):
         field.parts_query(context({"wanted_parts": "油封"}))
 
 
@@ -100,7 +101,7 @@ def test_a_job_without_parts_costs_its_labour() -> None:
 
 
 def test_a_part_without_price_is_refused() -> None:
-    with pytest.raises(field.MissingFigure, match="unit_price"):
+    with pytest.raises(values.MissingInput, match="unit_price"):
         field.field_fee_sum(context({"fee_parts": [part("A", quantity=1)]}))
 
 
@@ -145,7 +146,7 @@ def test_money_has_arrived_when_it_is_all_there(received: str | None, arrived: b
 
 
 def test_without_an_agreed_fee_nothing_can_be_checked() -> None:
-    with pytest.raises(field.MissingFigure, match="agreed_fee is None"):
+    with pytest.raises(values.MissingInput, match="agreed_fee is None"):
         field.payment_state(context({"received_amount": Decimal(1)}))
 
 
@@ -209,5 +210,5 @@ def test_the_last_repair_has_a_warranty_of_its_own(
 
 @pytest.mark.parametrize("value", [None, "2026-03-02"])
 def test_a_missing_date_is_named(value: object) -> None:
-    with pytest.raises(field.MissingDate, match="purchase_date"):
+    with pytest.raises(values.MissingDate, match="purchase_date"):
         field.warranty_terms(context(machine(purchase_date=value)))

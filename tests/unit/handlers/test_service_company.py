@@ -20,6 +20,7 @@ from engine.handling import (
     known_handlers,
 )
 from handlers import service_company as company
+from handlers import values
 
 NOW = datetime(2026, 4, 1, 1, 0, tzinfo=UTC)
 """The 1st of April 2026, 09:00 in Shanghai."""
@@ -100,13 +101,13 @@ def test_the_fee_is_rate_times_duration_and_material(hours: str, material: str |
 
 
 def test_a_kind_of_service_without_a_rate_is_refused() -> None:
-    with pytest.raises(company.NoRate, match="SRV-X"):
+    with pytest.raises(values.NoRate, match="SRV-X"):
         company.service_fee(context(service_item="SRV-X", service_hours=Decimal(1)))
 
 
 @pytest.mark.parametrize("hours", [None, "2", True])
 def test_hours_that_are_no_number_are_refused(hours: object) -> None:
-    with pytest.raises(company.MissingInput, match="service_hours"):
+    with pytest.raises(values.MissingInput, match="service_hours"):
         company.service_fee(context(service_item="SRV-VISIT", service_hours=hours))
 
 
