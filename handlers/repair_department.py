@@ -7,7 +7,7 @@ cut-off and dates need no handler: they stand in the tables and the diagrams.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import cast
 from zoneinfo import ZoneInfo
@@ -25,6 +25,10 @@ ORDER_FIELDS = ("customer_name", "device_name", "fault_description", "transport"
 ACCOUNT = "stock_account"
 REPORTS = "stock_reports"
 RECEIPTS = "cash_receipts"
+FINANCE_DAY = "repair_dept_finance_day"
+DAY_OFF = "end_day_off"
+CLOSING = time(18)
+"""下班: when the account of a day closes, as the event `closing_time` of the diagram waits for it (proposed)."""
 SINCE_EVER = datetime(2000, 1, 1, tzinfo=ZONE)
 INSTANT = timedelta(microseconds=1)
 """Records are read up to a moment that is left out; what was filed right now counts too."""
@@ -108,30 +112,49 @@ def stock_lines(papers: Iterable[FiledPaper], since: datetime) -> list[dict[str,
 
 @handler("cash_sum", inline=True)
 def cash_sum(context: HandlerContext) -> Outcome:
-    """What the register of receipts says of the day: the cash line by line, and the sums by card and on credit.
+    """What the register of receipts says since the last account: the cash line by line, the sums by card and on credit.
 
-    The day is the one the case began on, so that both counts, at four and at closing, are of the same day.
+    The account is of the day the case began on, and closes at 18:00 of it, however late the safe is counted: what
+    comes in after closing or on a day off is carried over to the next account, so a receipt belongs to exactly one.
     """
-    midnight = context.case.started_at.astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
-    until = min(context.now + INSTANT, midnight + timedelta(days=1))
-    papers = context.records.papers(RECEIPTS, midnight, until)
-    cash = [
-        {
-            "case_number": paper.case_number,
-            "received_time": _clock_time(paper.filed_at),
-            "amount": _number(paper.fields.get("amount")),
-        }
-        for paper in papers
-        if paper.fields.get("payment_method") == "cash"
-    ]
+    day = context.case.started_at.astimezone(ZONE).date()
+    until = min(context.now + INSTANT, _closing(context.case.started_at))
+    papers = context.records.papers(RECEIPTS, _previous_closing(context), until)
+    cash = [_cash_line(paper, day) for paper in papers if paper.fields.get("payment_method") == "cash"]
     return Outcome(
         {
-            "cash_date": midnight.date(),
+            "cash_date": day,
             "cash_lines": cash,
             "card_total": _total(papers, "card"),
             "credit_total": _total(papers, "credit"),
         }
     )
+
+
+def _closing(at: datetime) -> datetime:
+    """The moment from which receipts belong to the next account; what came in at 18:00 sharp is still of this one."""
+    return datetime.combine(at.astimezone(ZONE), CLOSING, ZONE) + INSTANT
+
+
+def _previous_closing(context: HandlerContext) -> datetime:
+    """Where the last account before this one ended; the first account counts all there is.
+
+    A day off has no account, and neither has a cancelled case.
+    """
+    cases = context.records.cases(FINANCE_DAY, SINCE_EVER, context.case.started_at)
+    closed = [_closing(c.started_at) for c in cases if c.state != "cancelled" and DAY_OFF not in c.ends]
+    return max(closed, default=SINCE_EVER)
+
+
+def _cash_line(paper: FiledPaper, day: date) -> dict[str, object]:
+    received = paper.filed_at.astimezone(ZONE).date()
+    return {
+        "case_number": paper.case_number,
+        "received_date": received,
+        "received_time": _clock_time(paper.filed_at),
+        "carried_over": received < day,
+        "amount": _number(paper.fields.get("amount")),
+    }
 
 
 def _clock_time(at: datetime) -> str:

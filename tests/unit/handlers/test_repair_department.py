@@ -28,22 +28,41 @@ class Prices:
 @dataclass(frozen=True)
 class Filed:
     lines: Sequence[FiledPaper] = ()
+    days: Sequence[PastCase] = ()
 
     def papers(self, document_type: str, since: datetime, until: datetime) -> Sequence[FiledPaper]:
         return [line for line in self.lines if line.document_type == document_type and since <= line.filed_at < until]
 
     def cases(self, process_id: str, since: datetime, until: datetime) -> Sequence[PastCase]:
-        return ()
+        return [day for day in self.days if day.process_id == process_id and since <= day.started_at < until]
 
     def tasks(self, process_id: str, element_id: str, since: datetime, until: datetime) -> Sequence[PastTask]:
         return ()
 
 
 def context(
-    *lines: FiledPaper, now: datetime = FOUR, items: Mapping[str, PriceItem] | None = None, **values: object
+    *lines: FiledPaper,
+    now: datetime = FOUR,
+    started: datetime = FOUR,
+    days: Sequence[PastCase] = (),
+    items: Mapping[str, PriceItem] | None = None,
+    **values: object,
 ) -> HandlerContext:
-    case = CaseFacts(1, "RZ-2026-0001", "repair_dept_finance_day", FOUR)
-    return HandlerContext(values, {}, case, "repair_department", now, Prices(items or {}), "k", records=Filed(lines))
+    case = CaseFacts(1, "RZ-2026-0001", "repair_dept_finance_day", started)
+    records = Filed(lines, days)
+    return HandlerContext(values, {}, case, "repair_department", now, Prices(items or {}), "k", records=records)
+
+
+def account(started: datetime, state: str = "completed", end: str = "end_day_cleared") -> PastCase:
+    return PastCase("RZ", "repair_dept_finance_day", state, started, None, (end,))
+
+
+def counted(
+    *lines: FiledPaper, started: datetime, days: Sequence[PastCase], after: timedelta = timedelta(hours=2)
+) -> list[Decimal]:
+    """The amounts in the account of a day, as of the count at closing or another one."""
+    outcome = department.cash_sum(context(*lines, started=started, now=started + after, days=days))
+    return [line["amount"] for line in outcome.variables["cash_lines"]]  # pyright: ignore
 
 
 def receipt(at: datetime, amount: int, method: str = "cash") -> FiledPaper:
@@ -67,16 +86,74 @@ def moved(at: datetime, received: int, issued: int) -> FiledPaper:
 def test_a_receipt_after_four_never_reads_as_four(after_four: timedelta, shown: str) -> None:
     at = FOUR + after_four
     lines = department.cash_sum(context(receipt(at, 120), now=FOUR + timedelta(hours=2))).variables["cash_lines"]
-    assert lines == [{"case_number": "WX-1", "received_time": shown, "amount": Decimal(120)}]
+    assert lines == [
+        {
+            "case_number": "WX-1",
+            "received_date": date(2026, 3, 2),
+            "received_time": shown,
+            "carried_over": False,
+            "amount": Decimal(120),
+        }
+    ]
 
 
-def test_the_day_is_counted_by_method_and_without_yesterday() -> None:
+CLOSING = FOUR + timedelta(hours=2)
+TICK = timedelta(microseconds=1)
+DAY = timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("at", "first", "second"),
+    [
+        (FOUR - TICK, [120], []),
+        (FOUR, [120], []),
+        (FOUR + TICK, [120], []),
+        (CLOSING - TICK, [120], []),
+        (CLOSING, [120], []),
+        (CLOSING + TICK, [], [120]),
+        (CLOSING + timedelta(hours=8), [], [120]),
+        (FOUR + DAY, [], [120]),
+    ],
+)
+@pytest.mark.parametrize("after", [timedelta(hours=2), timedelta(hours=5)])
+def test_a_receipt_is_in_one_account(at: datetime, first: list[int], second: list[int], after: timedelta) -> None:
+    """Also when the count at closing comes late: the account closes at 18:00 all the same."""
+    assert counted(receipt(at, 120), started=FOUR, days=(), after=after) == first
+    assert counted(receipt(at, 120), started=FOUR + DAY, days=[account(FOUR)], after=after) == second
+
+
+def test_the_count_at_four_takes_what_was_filed_by_then() -> None:
+    lines = [receipt(FOUR, 1), receipt(FOUR + TICK, 2)]
+    assert counted(*lines, started=FOUR, days=(), after=timedelta(0)) == [1]
+
+
+def test_a_day_off_has_no_account_and_its_receipts_are_carried_over() -> None:
+    saturday, sunday = FOUR - 2 * DAY, FOUR - DAY
+    days = [account(saturday), account(sunday, end="end_day_off")]
+    late = [receipt(saturday + timedelta(hours=2), 1), receipt(saturday + timedelta(hours=3), 2), receipt(sunday, 4)]
+    outcome = department.cash_sum(context(*late, receipt(FOUR, 8), days=days))
+    lines = outcome.variables["cash_lines"]
+    shown = [(line["amount"], line["received_date"].day, line["carried_over"]) for line in lines]  # pyright: ignore
+    assert shown == [(2, 28, True), (4, 1, True), (8, 2, False)]
+
+
+def test_the_receipts_of_a_cancelled_account_go_to_the_next() -> None:
+    days = [account(FOUR - 2 * DAY), account(FOUR - DAY, state="cancelled", end="")]
+    assert counted(receipt(FOUR - 2 * DAY, 1), receipt(FOUR - DAY, 2), started=FOUR, days=days) == [2]
+
+
+def test_the_first_account_counts_all_there_is() -> None:
+    assert counted(receipt(FOUR - 40 * DAY, 1), started=FOUR, days=()) == [1]
+
+
+def test_the_day_is_counted_by_method_and_without_what_yesterday_counted() -> None:
     outcome = department.cash_sum(
         context(
             receipt(FOUR - timedelta(days=1), 999),
             receipt(FOUR - timedelta(hours=3), 50),
             receipt(FOUR - timedelta(hours=2), 70, "card"),
             receipt(FOUR - timedelta(hours=1), 80, "credit"),
+            days=[account(FOUR - timedelta(days=1))],
         )
     )
     assert [line["amount"] for line in outcome.variables["cash_lines"]] == [Decimal(50)]  # pyright: ignore
