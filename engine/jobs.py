@@ -413,7 +413,7 @@ def _fail(tx: Transaction, lease: Lease, error: Exception) -> None:
     job.retries = max(job.retries - 1, 0)
     job.error = f"{type(error).__name__}: {error}"[:2000]
     job.lease_token, job.leased_until = "", None
-    if job.retries > 0:
+    if job.retries > 0 or job.kind == JobKind.START_TIMER:  # no case could carry its incident, so it never gives up
         job.due_at = tx.now + backoff(job.attempts)
     else:
         job.failed = True
@@ -423,7 +423,7 @@ def _fail(tx: Transaction, lease: Lease, error: Exception) -> None:
 
 def backoff(attempts: int) -> timedelta:
     """How long to wait after so many failed attempts: 10 s, doubling, up to an hour, a tenth of it at random."""
-    wait = min(FIRST_WAIT * 2 ** (attempts - 1), LONGEST_WAIT)
+    wait = min(FIRST_WAIT * 2 ** min(attempts - 1, 10), LONGEST_WAIT)
     return wait * (0.95 + secrets.randbelow(1000) / 10_000)
 
 

@@ -91,6 +91,22 @@ def test_a_timer_fires_as_often_as_it_says(kind: str, value: str, times: int) ->
     assert due(database) == []
 
 
+def test_a_start_that_fails_is_tried_again_until_it_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    database = new_database()
+    deploy(database, p_bpmn=process(timer("timeDuration", "PT1H")))
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("the disk is away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(start_timers, "fire", broken)
+        for hour in range(1, 60):
+            pass_to(database, MONDAY + timedelta(hours=2 * hour))
+    assert starts(database) == []
+    pass_to(database, MONDAY + timedelta(days=6))
+    assert len(starts(database)) == 1
+
+
 def test_a_new_version_takes_the_place_of_the_old_ones_timer() -> None:
     database = new_database()
     deploy(database, p_bpmn=process(timer("timeCycle", "0 0 16 * * *")))
