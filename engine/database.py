@@ -15,6 +15,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from threading import Semaphore
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -29,6 +30,8 @@ from engine.clock import Clock
 from engine.errors import N_, BaoxiuError
 
 BUSY_SECONDS = 30
+CONNECTIONS = 30
+"""To one database, from one process."""
 _PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
@@ -49,6 +52,61 @@ class StorageFull(BaoxiuError):
     status = 507
 
 
+class Connections:
+    """Where transactions get their connection.
+
+    SQLite's stay open between transactions: taking one from the pool and giving it back costs as much as four
+    statements. There are as many as a pool would have, and who comes when all are in use waits as at a pool.
+    PostgreSQL's go back to the pool, which looks whether they are still alive.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._stay = engine.dialect.name == "sqlite"
+        self._idle: list[Connection] = []
+        self._free = Semaphore(CONNECTIONS)
+
+    def take(self) -> Connection:
+        """A connection without a transaction. Raises TimeoutError when none comes free."""
+        if not self._stay:
+            return self._engine.connect()
+        if not self._free.acquire(timeout=BUSY_SECONDS):
+            raise TimeoutError(f"all {CONNECTIONS} connections to the database are in use")
+        try:
+            return self._idle.pop() if self._idle else self._engine.connect()
+        except BaseException:
+            self._free.release()
+            raise
+
+    def give_back(self, connection: Connection) -> None:
+        """Roll back what was not committed, and keep or close the connection."""
+        if not self._stay:
+            connection.close()
+            return
+        try:
+            self._keep(connection)
+        finally:
+            self._free.release()
+
+    def _keep(self, connection: Connection) -> None:
+        try:
+            if connection.in_transaction():
+                connection.rollback()
+        except BaseException:
+            connection.invalidate()
+            connection.close()
+            raise
+        if connection.invalidated:
+            connection.close()
+        else:
+            self._idle.append(connection)
+
+    def close(self) -> None:
+        """Close those that are not in use."""
+        while self._idle:
+            self._idle.pop().close()
+
+
 def _pass_by(_name: str) -> None:
     """What happens at a crash point outside of tests."""
 
@@ -60,11 +118,11 @@ class Transaction:
     objects, which is made when somebody asks for it. Neither is opened before it is needed.
     """
 
-    __slots__ = ("_connection", "_engine", "_session", "_writes", "next_job", "now", "reach", "source")
+    __slots__ = ("_connection", "_connections", "_session", "_writes", "next_job", "now", "reach", "source")
 
     def __init__(
         self,
-        engine: Engine,
+        connections: Connections,
         now: datetime,
         source: str = "engine",
         reach: Callable[[str], None] = _pass_by,
@@ -79,7 +137,7 @@ class Transaction:
         self.reach = reach
         self.next_job: datetime | None = None
         """When the first of the jobs that were left is due; the heartbeat is told after the commit."""
-        self._engine = engine
+        self._connections = connections
         self._writes = writes
         self._connection: Connection | None = None
         self._session: Session | None = None
@@ -88,7 +146,7 @@ class Transaction:
     def connection(self) -> Connection:
         """The connection, its transaction begun."""
         if self._connection is None:
-            self._connection = self._engine.connect()
+            self._connection = self._connections.take()
             if self._writes:
                 self._connection.info[_WRITES] = True
             self._connection.begin()
@@ -118,7 +176,7 @@ class Transaction:
             self._session.close()
         if self._connection is not None:
             self._connection.info.pop(_WRITES, None)
-            self._connection.close()
+            self._connections.give_back(self._connection)
 
     def leaves_job(self, due: datetime) -> None:
         """A job was written that is due at this moment."""
@@ -133,6 +191,7 @@ class Database:
         self.url = url
         self.clock = clock
         self.engine = _engine(url)
+        self._connections = Connections(self.engine)
         self.wake: Callable[[datetime], None] | None = None
         """Called after a commit that left jobs, with the first due time; the heartbeat of this process sets it."""
         self.reach: Callable[[str], None] = _pass_by
@@ -150,7 +209,7 @@ class Database:
     @contextmanager
     def transaction(self, source: str = "engine") -> Generator[Transaction]:
         """A write transaction: commits when the block ends, rolls back when it raises."""
-        transaction = Transaction(self.engine, self.clock.now(), source, self.reach, writes=True)
+        transaction = Transaction(self._connections, self.clock.now(), source, self.reach, writes=True)
         try:
             self.reach("begun")
             yield transaction
@@ -187,17 +246,18 @@ class Database:
 
         `one_moment`: every statement sees the database as it was at the first one. SQLite always does so.
         """
-        engine = self.engine
+        connections = self._connections
         if one_moment and not self.is_sqlite:
-            engine = engine.execution_options(isolation_level="REPEATABLE READ")
-        transaction = Transaction(engine, self.clock.now())
+            connections = Connections(self.engine.execution_options(isolation_level="REPEATABLE READ"))
+        transaction = Transaction(connections, self.clock.now())
         try:
             yield transaction
         finally:
             transaction.close()
 
     def dispose(self) -> None:
-        """Close every pooled connection."""
+        """Close every connection."""
+        self._connections.close()
         self.engine.dispose()
 
 
@@ -206,13 +266,13 @@ def _engine(url: str) -> Engine:
     if parsed.get_backend_name() != "sqlite":
         if parsed.drivername == "postgresql":
             parsed = parsed.set(drivername="postgresql+psycopg")
-        return create_engine(parsed, pool_size=10, max_overflow=20, pool_pre_ping=True)
+        return create_engine(parsed, pool_size=10, max_overflow=CONNECTIONS - 10, pool_pre_ping=True)
     options: dict[str, Any] = {"connect_args": {"check_same_thread": False, "timeout": BUSY_SECONDS}}
     if parsed.database in (None, "", ":memory:"):
         options["poolclass"] = StaticPool
     else:
         Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
-        options |= {"pool_size": 10, "max_overflow": 20}
+        options |= {"pool_size": CONNECTIONS, "max_overflow": -1}
     engine = create_engine(parsed.set(drivername="sqlite+baoxiu"), **options)
     event.listen(engine, "connect", _prepare_sqlite)
     return engine

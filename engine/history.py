@@ -8,18 +8,19 @@ value
 from __future__ import annotations
 
 import hashlib
-import json
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
-from engine import feel
+from engine import feel, large_values
+from engine.json_text import canonical
 from engine.model import Event, Organisation, ProcessInstance
 from engine.statements import insert_into
 
@@ -52,6 +53,10 @@ class Lifecycle(StrEnum):
     CHANGED = "changed"
     EXPORTED = "exported"
     ARCHIVED = "archived"
+
+
+Row = dict[str, Any]
+"""A row of `event`."""
 
 
 @dataclass(slots=True)
@@ -87,18 +92,23 @@ class CaseChain(Chain, Protocol):
     definition_key: Any
 
 
-def append(connection: Connection, instance: CaseChain, entries: Iterable[Entry], now: datetime) -> None:
-    """Append events to a process instance's chain, in order; one INSERT for all of them. The caller writes the head."""
-    rows = [
-        _link(instance, entry, now, instance.organisation_key, instance.key, instance.definition_key)
-        for entry in entries
-    ]
+def link(instance: CaseChain, entries: Iterable[Entry], now: datetime) -> list[Row]:
+    """The rows that append events to a process instance's chain, in order. The caller writes them, and the head."""
+    key, organisation, definition = instance.key, instance.organisation_key, instance.definition_key
+    return [_link(instance, entry, now, organisation, key, definition) for entry in entries]
+
+
+def write(connection: Connection, rows: list[Row]) -> None:
+    """Write the rows that `link` made; one INSERT for all of them."""
+    for row in rows:
+        for kept in row["payload"].values():
+            kept[1] = large_values.shortened(connection, row["process_instance_key"], kept[1], is_logged=True)
     insert_into(Event).many(connection, rows)
 
 
 def record(session: Session, instance: ProcessInstance, entries: Iterable[Entry], now: datetime) -> None:
     """Append events to the chain of a locked process instance; the session writes the head when it flushes."""
-    append(session.connection(), instance, entries, now)
+    write(session.connection(), link(instance, entries, now))
 
 
 def record_for_organisation(session: Session, organisation_key: str, entries: Iterable[Entry], now: datetime) -> None:
@@ -111,10 +121,15 @@ def record_for_organisation(session: Session, organisation_key: str, entries: It
 
 
 def _link(
-    chain: Chain, entry: Entry, now: datetime, organisation_key: str, instance_key: int, definition_key: int | None
-) -> dict[str, Any]:
+    chain: Chain,
+    entry: Entry,
+    now: datetime,
+    organisation_key: str,
+    instance_key: int,
+    definition_key: int | None,
+) -> Row:
     payload = {name: [secrets.token_hex(8), feel.to_json(value)] for name, value in entry.values.items()}
-    row: dict[str, Any] = {
+    row: Row = {
         "organisation_key": organisation_key,
         "process_instance_key": instance_key,
         "sequence": chain.event_sequence + 1,
@@ -168,13 +183,14 @@ HASHED = (
 """The columns that enter an event's hash, in this order."""
 
 
-_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
-
-
 def hash_of(row: Mapping[str, Any]) -> str:
     """The hash (hex SHA-256) of an event's facts."""
-    facts = [value.isoformat() if isinstance(value := row[name], datetime) else value for name in HASHED]
-    return hashlib.sha256(_encode(facts).encode()).hexdigest()
+    facts = [_moment(value) if isinstance(value := row[name], datetime) else value for name in HASHED]
+    return hashlib.sha256(canonical(facts)).hexdigest()
+
+
+_moment = lru_cache(maxsize=64)(datetime.isoformat)
+"""A command writes the same few moments over and over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +219,7 @@ def verify(session: Session) -> Iterator[Broken]:
         chain = (event.organisation_key, event.process_instance_key)
         sequence, previous = seen.get(chain, (0, ""))
         seen[chain] = (event.sequence, event.hash)
-        for problem in _problems(event, sequence, previous):
+        for problem in _problems(session, event, sequence, previous):
             yield Broken(*chain, event.sequence, problem)
     for chain in heads.keys() | seen.keys():
         expected, found = heads.get(chain, (0, "")), seen.get(chain, (0, ""))
@@ -223,7 +239,7 @@ def verify_case(session: Session, instance: ProcessInstance) -> list[Broken]:
     chain, sequence, previous = (instance.organisation_key, instance.key), 0, ""
     broken: list[Broken] = []
     for event in events:
-        broken += [Broken(*chain, event.sequence, problem) for problem in _problems(event, sequence, previous)]
+        broken += [Broken(*chain, event.sequence, problem) for problem in _problems(session, event, sequence, previous)]
         sequence, previous = event.sequence, event.hash
     if (sequence, previous) != (instance.event_sequence, instance.event_head):
         problem = f"the chain ends at event {sequence}, its recorded head is event {instance.event_sequence}"
@@ -245,7 +261,7 @@ def _recorded_heads(session: Session) -> dict[tuple[str, int], tuple[int, str]]:
     return heads | {(key, 0): (sequence, head) for key, sequence, head in organisations if sequence}
 
 
-def _problems(event: Event, sequence: int, previous: str) -> Iterator[str]:
+def _problems(session: Session, event: Event, sequence: int, previous: str) -> Iterator[str]:
     if event.sequence != sequence + 1:
         yield f"follows event {sequence}: an event is missing or out of order"
     if event.previous_hash != previous:
@@ -255,8 +271,20 @@ def _problems(event: Event, sequence: int, previous: str) -> Iterator[str]:
         yield "its facts are not the ones that were recorded"
     for name, digest in event.digests.items():
         kept = event.payload.get(name)
-        if kept is not None and _digest(kept[0], kept[1]) != digest:
+        if kept is not None and not _is_what_was_recorded(session, event, kept, digest):
             yield f"the value of {name} is not the one that was recorded"
+
+
+def _is_what_was_recorded(session: Session, event: Event, kept: Sequence[str], digest: str) -> bool:
+    try:
+        return _digest(kept[0], value_text(session, event, kept)) == digest
+    except large_values.ValueMissing:
+        return False
+
+
+def value_text(session: Session, event: Event, kept: Sequence[str]) -> str:
+    """The text (FEEL's typed JSON) of a value in an event's payload, wherever it is kept. Raises `ValueMissing`."""
+    return large_values.full(session.connection(), event.process_instance_key, kept[1])
 
 
 def erase(session: Session, process_instance_key: int) -> int:
@@ -264,4 +292,5 @@ def erase(session: Session, process_instance_key: int) -> int:
     events = session.scalars(select(Event).where(Event.process_instance_key == process_instance_key)).all()
     for event in events:
         event.payload = dict.fromkeys(event.payload)
+    large_values.erase_logged(session.connection(), process_instance_key)
     return len(events)

@@ -34,6 +34,8 @@ Values = Mapping[str, Any]
 Mapped = type[DeclarativeBase]
 Process = Callable[[Any], Any]
 MOMENTS = 64
+_moment_processes: dict[tuple[type[Any], str], Process] = {}
+"""One for all columns that keep moments, so that each moment is made into text once."""
 
 
 class _Statement:
@@ -92,13 +94,13 @@ class Write(_Statement):
         compiled = self._for(connection.dialect)
         _sent(connection, compiled.sql, compiled.bind(self._whole(values))).close()
 
-    def returning(self, connection: Connection, values: Values) -> Any:
-        """Send it once; gives the one value it returns."""
+    def returning(self, connection: Connection, values: Values) -> tuple[Any, ...]:
+        """Send it once; gives the one row it returns, as the driver gives it."""
         compiled = self._for(connection.dialect)
         cursor = _sent(connection, compiled.sql, compiled.bind(self._whole(values)))
-        ((value,),) = cursor.fetchall()
+        (row,) = cursor.fetchall()
         cursor.close()
-        return value
+        return row
 
     def many(self, connection: Connection, rows: Sequence[Values]) -> None:
         """Send it for every row, as one statement; without rows nothing is sent."""
@@ -178,7 +180,9 @@ def _processor(type_: TypeEngine[Any], dialect: Dialect) -> Process | None:
     """What turns a column's values into the driver's. A command writes the same few moments over and over."""
     process = type_.dialect_impl(dialect).bind_processor(dialect)
     is_moment = isinstance(type_, TypeDecorator) and isinstance(cast("Any", type_).impl_instance, DateTime)
-    return lru_cache(MOMENTS)(process) if is_moment and process is not None else process
+    if process is None or not is_moment:
+        return process
+    return _moment_processes.setdefault((type(type_), dialect.name), lru_cache(MOMENTS)(process))
 
 
 @cache

@@ -6,19 +6,18 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from engine.bpmn.token import ROOT, Token
 from engine.bpmn.workflow import ProcessWorkflow, ScopeWorkflow, SubprocessWorkflow
 from engine.errors import N_, BaoxiuError
+from engine.json_text import decode, encode
 
 if TYPE_CHECKING:
     from engine.bpmn.host import Host
     from engine.bpmn.network import Network
 
 FORMAT = 1
-_encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class SnapshotMismatch(BaoxiuError):
@@ -30,12 +29,12 @@ class SnapshotMismatch(BaoxiuError):
 def write_snapshot(workflow: ProcessWorkflow) -> str:
     """The text of a resting instance."""
     scopes = [_write_scope(scope) for scope in workflow.scopes()]
-    return _encode([FORMAT, workflow.last_id, int(workflow.completed), scopes])
+    return encode([FORMAT, workflow.last_id, int(workflow.completed), scopes])
 
 
 def read_snapshot(network: Network, text: str, host: Host) -> ProcessWorkflow:
     """The instance of a snapshot; raises `SnapshotMismatch`."""
-    version, last_id, completed, scopes = json.loads(text)
+    version, last_id, completed, scopes = decode(text)
     if version != FORMAT:
         raise SnapshotMismatch(detail=f"format {version}")
     workflow = ProcessWorkflow(network, host)

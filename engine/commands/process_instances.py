@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Insert
+from sqlalchemy import Function, Insert, ScalarSelect, func, select, union_all
 
 from engine import feel
 from engine.access import Actor, Permission, require
@@ -13,7 +13,7 @@ from engine.database import Transaction
 from engine.errors import N_, Conflict, InvalidInput
 from engine.form_schema import FormErrors
 from engine.history import Lifecycle
-from engine.model import InstanceState, NumberSeries
+from engine.model import ArchivedCase, InstanceState, NumberSeries, ProcessInstance
 from engine.runtime import Running, Surroundings, load
 from engine.runtime.definitions import (
     Definition,
@@ -24,7 +24,7 @@ from engine.runtime.definitions import (
     process_definition,
     specification,
 )
-from engine.runtime.storage import InstanceRow, add_instance
+from engine.runtime.storage import InstanceRow
 from engine.statements import Write, dialect_insert, primary_key
 
 
@@ -73,12 +73,13 @@ def create(
     `parent` is (process instance, element instance of its call activity) for a called one, `origin` the process
     instance that started this one without waiting for it.
     """
+    key, number = _next_case(tx, actor.organisation_key, definition)
     instance = InstanceRow(
-        key=0,
+        key=key,
         organisation_key=actor.organisation_key,
         definition_key=definition.key,
         process_id=definition.process_id,
-        number=_next_number(tx, actor.organisation_key, definition),
+        number=number,
         started_at=tx.now,
         started_by=actor.username,
         parent_instance_key=parent[0] if parent else None,
@@ -96,7 +97,6 @@ def create(
         subtitle="",
         ended_at=None,
     )
-    add_instance(tx.connection, instance)
     running = Running(tx, instance, definition, actor)
     running.begin()
     values = {name: feel.from_python(value) for name, value in variables.items()}
@@ -140,20 +140,31 @@ def _accepted(
     return checked.values
 
 
-def _next_number(tx: Transaction, organisation_key: str, definition: Definition) -> str:
-    """The next case number, for instance SH-2026-0001; the year is the organisation's own."""
+def _next_case(tx: Transaction, organisation_key: str, definition: Definition) -> tuple[int, str]:
+    """The next case's key and its number, for instance SH-2026-0001; the year is the organisation's own."""
     prefix = specification(tx.connection, definition).properties.get("number_prefix", "") or "C"
     year = tx.now.astimezone(ZoneInfo(definition.zone)).year
     row = {"organisation_key": organisation_key, "prefix": prefix, "year": year, "last": 1}
-    number = _NEXT_IN_SERIES.returning(tx.connection, row)
-    return f"{prefix}-{year}-{number:04d}"
+    number, key = _NEXT_IN_SERIES.returning(tx.connection, row)
+    return key, f"{prefix}-{year}-{number:04d}"
 
 
 def _count_up(dialect: str) -> Insert:
     counted_up = dialect_insert(dialect, NumberSeries).on_conflict_do_update(
         index_elements=primary_key(NumberSeries), set_={"last": NumberSeries.last + 1}
     )
-    return counted_up.returning(NumberSeries.last)
+    return counted_up.returning(NumberSeries.last, _next_key(dialect))
+
+
+def _next_key(dialect: str) -> ScalarSelect[int] | Function[int]:
+    """The key of the next case. SQLite counts from the greatest: a case in the archive keeps its own, too."""
+    if dialect != "sqlite":
+        return func.nextval(func.pg_get_serial_sequence(ProcessInstance.__tablename__, ProcessInstance.key.name))
+    known = union_all(
+        select(func.max(ProcessInstance.key).label("key")), select(func.max(ArchivedCase.process_instance_key))
+    )
+    greatest = known.subquery()
+    return select(func.coalesce(func.max(greatest.c.key), 0) + 1).scalar_subquery()
 
 
 _NEXT_IN_SERIES = Write(_count_up, ["organisation_key", "prefix", "year", "last"])

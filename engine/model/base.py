@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -10,9 +9,14 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Index, Integer, MetaData, String, Text, TypeDecorator, text
 from sqlalchemy.orm import DeclarativeBase
 
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+from engine.json_text import decode, encode
+
 Key = BigInteger().with_variant(Integer, "sqlite")
 """A surrogate key; SQLite hands out row ids for INTEGER primary keys only."""
+
+
+ONE_TREE = {"sqlite_with_rowid": False}
+"""For tables that are found by their key only: SQLite keeps the rows in the key's index instead of beside it."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -55,10 +59,10 @@ class JsonText(TypeDecorator[Any]):
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        return None if value is None else _encode(value)
+        return None if value is None else encode(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
-        return None if value is None else json.loads(value)
+        return None if value is None else decode(value)
 
 
 def partial_index(name: str, condition: str, *columns: str) -> Index:

@@ -51,6 +51,6 @@ class Event(Base):
     digests: Mapped[Any] = mapped_column(JsonText, default=dict)
     """{name: sha256(salt + value)} of the values in `payload`."""
     payload: Mapped[Any] = mapped_column(JsonText, default=dict)
-    """{name: [salt, value text]}, or null where a value was erased."""
+    """{name: [salt, value text]}, or null where a value was erased; a long text is a reference (`large_values`)."""
     previous_hash: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64))

@@ -72,7 +72,7 @@ class DecisionEvaluation(Base):
     definition_key: Mapped[int] = mapped_column(Key, ForeignKey("decision_definition.key"))
     decision_id: Mapped[str] = mapped_column(String(100))
     inputs: Mapped[str] = mapped_column(Text)
-    """The context it was evaluated in, FEEL's typed JSON."""
+    """The context it was evaluated in, FEEL's typed JSON; its large members by reference (`engine.large_values`)."""
     output: Mapped[str] = mapped_column(Text)
     trace: Mapped[Any] = mapped_column(JsonText)
     """Rules, cells and verdicts (`engine.dmn` trace): the coloured table."""

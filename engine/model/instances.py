@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.model.base import Base, JsonText, Key
+from engine.model.base import ONE_TREE, Base, JsonText, Key, partial_index
 
 
 class InstanceState(StrEnum):
@@ -36,7 +36,7 @@ class ProcessInstance(Base):
         UniqueConstraint("organisation_key", "number"),
         Index(None, "organisation_key", "state", "key"),
         Index(None, "definition_key", "state"),
-        Index(None, "parent_instance_key"),
+        partial_index("ix_process_instance_child", "parent_instance_key IS NOT NULL", "parent_instance_key"),
     )
 
     key: Mapped[int] = mapped_column(Key, primary_key=True)
@@ -93,11 +93,11 @@ class ArchivedCase(Base):
 
 class Variable(Base):
     """A variable in a scope (0 is the process instance, otherwise an element instance); `value` is FEEL's typed
-    JSON.
+    JSON, or a reference to a large value (`engine.large_values`).
     """
 
     __tablename__ = "variable"
-    __table_args__ = (Index(None, "name", "process_instance_key"),)
+    __table_args__ = ONE_TREE
 
     process_instance_key: Mapped[int] = mapped_column(Key, ForeignKey("process_instance.key"), primary_key=True)
     scope: Mapped[int] = mapped_column(primary_key=True)
@@ -105,11 +105,23 @@ class Variable(Base):
     value: Mapped[str] = mapped_column(Text)
 
 
+class LargeValue(Base):
+    """A long text of a case, stored once: variables, events and decisions refer to it (`engine.large_values`)."""
+
+    __tablename__ = "large_value"
+
+    process_instance_key: Mapped[int] = mapped_column(Key, ForeignKey("process_instance.key"), primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    text: Mapped[str] = mapped_column(Text)
+    is_logged: Mapped[bool] = mapped_column(default=False)
+    """The log or a recorded decision refers to it; otherwise it goes with the last variable that holds it."""
+
+
 class ElementInstance(Base):
     """One visit of a token to a flow node; `id` counts within the process instance."""
 
     __tablename__ = "element_instance"
-    __table_args__ = (Index(None, "process_instance_key", "state"),)
+    __table_args__ = ONE_TREE
 
     process_instance_key: Mapped[int] = mapped_column(Key, ForeignKey("process_instance.key"), primary_key=True)
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

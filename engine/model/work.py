@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.model.base import Base, JsonText, Key, partial_index
+from engine.model.base import ONE_TREE, Base, JsonText, Key, partial_index
 
 
 class TaskState(StrEnum):
@@ -79,7 +79,7 @@ class TaskCandidate(Base):
     """
 
     __tablename__ = "task_candidate"
-    __table_args__ = (Index(None, "organisation_key", "candidate", "unclaimed", "due_at", "task_key"),)
+    __table_args__ = (Index(None, "organisation_key", "candidate", "unclaimed", "due_at", "task_key"), ONE_TREE)
 
     task_key: Mapped[int] = mapped_column(Key, ForeignKey("user_task.key"), primary_key=True)
     candidate: Mapped[str] = mapped_column(String(110), primary_key=True)

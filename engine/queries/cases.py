@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import func, or_, select
 
-from engine import feel
+from engine import feel, large_values
 from engine.access import Actor, Permission, require
 from engine.bpmn import Specification
 from engine.database import Transaction
@@ -277,7 +277,10 @@ def variables(tx: Transaction, key: int) -> list[VariableRow]:
         .where(Variable.process_instance_key == key)
         .order_by(Variable.scope, Variable.name)
     )
-    return [_variable(name, text, element or "") for name, text, _, element in rows]
+    return [
+        _variable(name, large_values.full(tx.connection, key, text), element or "")
+        for name, text, _, element in rows.all()
+    ]
 
 
 def _variable(name: str, text: str, element_id: str) -> VariableRow:

@@ -7,7 +7,7 @@ from typing import cast
 
 from sqlalchemy import select
 
-from engine import feel
+from engine import feel, large_values
 from engine.access import Actor, Permission, require
 from engine.database import Transaction
 from engine.dmn import Model
@@ -35,12 +35,14 @@ def _recorded(tx: Transaction, organisation_key: str, decisions: set[str]) -> It
             DecisionEvaluation.inputs,
             DecisionEvaluation.output,
             ProcessInstance.number,
+            ProcessInstance.key,
         )
         .join(ProcessInstance, ProcessInstance.key == DecisionEvaluation.process_instance_key)
         .where(DecisionEvaluation.organisation_key == organisation_key, DecisionEvaluation.decision_id.in_(decisions))
         .order_by(DecisionEvaluation.key)
         .execution_options(yield_per=500)
     )
-    for decision, inputs, output, number in rows:
-        context = cast("dict[str, object]", feel.from_json(inputs))
+    for decision, inputs, output, number, case in rows:
+        text = large_values.full_context(tx.connection, case, inputs)
+        context = cast("dict[str, object]", feel.from_json(text))
         yield Recorded(decision, context, feel.from_json(output), number)

@@ -16,7 +16,7 @@ from engine.access import Actor, Permission, require
 from engine.bpmn import Element
 from engine.database import Transaction
 from engine.errors import NotFound
-from engine.history import Broken, Entry, Lifecycle, record_for_organisation
+from engine.history import Broken, Entry, Lifecycle, record_for_organisation, value_text
 from engine.model import ArchivedCase, Event, ProcessDefinition, ProcessInstance, User
 from engine.queries.visibility import is_visible_case
 from engine.runtime.definitions import specification
@@ -57,7 +57,7 @@ Counted = tuple[str, str, str | None, int]
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def csv_row(event: Event, case_number: str = "") -> list[str]:
+def csv_row(session: Session, event: Event, case_number: str = "") -> list[str]:
     """An event as a line of the exported log, safe to be opened by a spreadsheet."""
     detail: Mapping[str, Any] = event.detail or {}
     cells = (
@@ -79,12 +79,17 @@ def csv_row(event: Event, case_number: str = "") -> list[str]:
         event.reason,
         " ".join(changed_fields(event)),
         str(detail.get("sha256", "")),
-        _json({name: json.loads(kept[1]) for name, kept in event.payload.items() if kept}) if event.payload else "",
+        _json(_values(session, event)) if event.payload else "",
         _json(detail) if detail else "",
         event.previous_hash,
         event.hash,
     )
     return [guarded(cell) for cell in cells]
+
+
+def _values(session: Session, event: Event) -> dict[str, Any]:
+    """An event's values that were not erased, as they stand in JSON."""
+    return {name: json.loads(value_text(session, event, kept)) for name, kept in event.payload.items() if kept}
 
 
 def guarded(cell: str) -> str:
@@ -110,7 +115,7 @@ def csv_rows(session: Session, organisation_key: str, case_key: int | None = Non
     if case_key is not None:
         query = query.where(Event.process_instance_key == case_key)
     for event, number in session.execute(query.execution_options(yield_per=1000)):
-        yield csv_row(event, number or "")
+        yield csv_row(session, event, number or "")
 
 
 def record_export(tx: Transaction, actor: Actor, case_key: int | None = None) -> str:
@@ -201,7 +206,7 @@ def log(tx: Transaction, actor: Actor, key: int, wanted: LogFilter) -> Log:
     ).all()
     names = {username: name or username for _, username, name, _ in counts}
     elements = specification(tx.session, definition).elements
-    lines = tuple(_line(event, elements.get(event.element_id), names) for event in rows[:PAGE])
+    lines = tuple(_line(tx.session, event, elements.get(event.element_id), names) for event in rows[:PAGE])
     return Log(
         instance,
         definition,
@@ -245,7 +250,7 @@ def _by_performer(counts: Sequence[Counted]) -> tuple[tuple[str, str, int], ...]
     return tuple((username, name, count) for username, (name, count) in sorted(found.items()))
 
 
-def _line(event: Event, element: Element | None, names: Mapping[str, str]) -> Line:
+def _line(session: Session, event: Event, element: Element | None, names: Mapping[str, str]) -> Line:
     payload: Mapping[str, Any] = event.payload or {}
     detail: Mapping[str, Any] = event.detail or {}
     return Line(
@@ -254,7 +259,9 @@ def _line(event: Event, element: Element | None, names: Mapping[str, str]) -> Li
         element.gloss if element else "",
         names.get(event.performer, event.performer),
         tuple(changed_fields(event)),
-        tuple((name, _text(kept[1]) if kept else None) for name, kept in sorted(payload.items())),
+        tuple(
+            (name, _text(value_text(session, event, kept)) if kept else None) for name, kept in sorted(payload.items())
+        ),
         str(detail.get("sha256", "")),
     )
 

@@ -15,7 +15,7 @@ from engine.bpmn import Element
 from engine.database import Transaction
 from engine.errors import NotFound
 from engine.form_schema import Form
-from engine.history import Lifecycle
+from engine.history import Lifecycle, value_text
 from engine.model import (
     Comment,
     Draft,
@@ -210,7 +210,7 @@ def draft_of(tx: Transaction, actor: Actor, key: int) -> SavedDraft | None:
 def submitted_values(tx: Transaction, task: OpenedTask) -> dict[str, object]:
     """What was submitted with a completed task, from the event log; empty where it was erased."""
     event = tx.session.scalar(
-        select(Event.payload)
+        select(Event)
         .where(
             Event.process_instance_key == task.case_key,
             Event.element_instance == task.element_instance,
@@ -219,8 +219,10 @@ def submitted_values(tx: Transaction, task: OpenedTask) -> dict[str, object]:
         .order_by(Event.sequence.desc())
         .limit(1)
     )
-    payload: dict[str, list[str] | None] = event or {}
-    return {name: feel.from_json(kept[1]) for name, kept in payload.items() if kept}
+    if event is None:
+        return {}
+    payload: dict[str, list[str] | None] = event.payload
+    return {name: feel.from_json(value_text(tx.session, event, kept)) for name, kept in payload.items() if kept}
 
 
 def remarks_of(tx: Transaction, actor: Actor, case_key: int, most: int = 50) -> list[Remark]:

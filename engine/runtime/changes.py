@@ -26,7 +26,7 @@ from engine.model import (
     UserTask,
 )
 from engine.runtime.storage import InstanceRow, TaskRow, close_candidates, write_task
-from engine.statements import Write, insert_into, upsert_into
+from engine.statements import Read, Write, insert_into, upsert_into
 
 Row = dict[str, Any]
 
@@ -55,24 +55,16 @@ def _add_tasks(_dialect: str) -> Insert:
     return insert(UserTask).values(form_key=newest.scalar_subquery())
 
 
-_ADD_TASKS = Write(
-    _add_tasks,
-    [*(name for name in insert_into(UserTask).names if name != "form_key"), "organisation", "form"],
-    {name: value for name, value in insert_into(UserTask).defaults.items() if name != "form_key"},
+_TASK_NAMES = [*(name for name in insert_into(UserTask).names if name != "form_key"), "organisation", "form"]
+_TASK_DEFAULTS = {name: value for name, value in insert_into(UserTask).defaults.items() if name != "form_key"}
+_ADD_TASKS = Write(_add_tasks, _TASK_NAMES, _TASK_DEFAULTS)
+_ADD_TASK = Write(lambda dialect: _add_tasks(dialect).returning(UserTask.key), _TASK_NAMES, _TASK_DEFAULTS)
+_OPEN_TASKS = Read(
+    lambda _: select(UserTask.element_instance, UserTask.key).where(
+        UserTask.process_instance_key == bindparam("instance"), UserTask.state == TaskState.OPEN
+    ),
+    ["instance"],
 )
-
-
-def _add_candidates(_dialect: str) -> Insert:
-    """The task is found by its case and element instance, so that no key has to be fetched."""
-    task = select(UserTask.key).where(
-        UserTask.process_instance_key == bindparam("instance"),
-        UserTask.state == TaskState.OPEN,
-        UserTask.element_instance == bindparam("token"),
-    )
-    return insert(TaskCandidate).values(task_key=task.scalar_subquery())
-
-
-_ADD_CANDIDATES = Write(_add_candidates, ["instance", "token", "candidate", "organisation_key", "unclaimed", "due_at"])
 
 
 @dataclass(slots=True)
@@ -126,7 +118,8 @@ class Changes:
             (Document, self.documents),
             (Notification, self.notifications),
         ):
-            insert_into(table).many(connection, rows)
+            if rows:
+                insert_into(table).many(connection, rows)
             reach(f"{table.__tablename__} written")
 
     def _end_waits(self, connection: Connection, instance: InstanceRow, now: datetime) -> None:
@@ -171,21 +164,28 @@ class Changes:
     def _add_tasks(self, connection: Connection) -> None:
         if not self.tasks:
             return
-        new = list(self.tasks.values())
-        _ADD_TASKS.many(connection, [task.row for task in new])
+        keys = self._write_tasks(connection)
         rows = [
             {
-                "instance": task.row["process_instance_key"],
-                "token": task.row["element_instance"],
+                "task_key": keys[token],
                 "candidate": candidate,
                 "organisation_key": task.row["organisation_key"],
                 "unclaimed": task.row["assignee_key"] is None,
                 "due_at": task.row["due_at"],
             }
-            for task in new
+            for token, task in self.tasks.items()
             for candidate in task.candidates
         ]
-        _ADD_CANDIDATES.many(connection, rows)
+        insert_into(TaskCandidate).many(connection, rows)
+
+    def _write_tasks(self, connection: Connection) -> Mapping[int, int]:
+        """Write the new tasks; gives their keys by element instance. One, the usual case, brings its key along."""
+        rows = {token: task.row for token, task in self.tasks.items()}
+        if len(rows) == 1:
+            return {token: _ADD_TASK.returning(connection, row)[0] for token, row in rows.items()}
+        _ADD_TASKS.many(connection, list(rows.values()))
+        instance = next(iter(rows.values()))["process_instance_key"]
+        return {row[0]: row[1] for row in _OPEN_TASKS.rows(connection, {"instance": instance})}
 
     def _resolve_incidents(self, connection: Connection, instance: InstanceRow, now: datetime) -> None:
         if self.resolved:

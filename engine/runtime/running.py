@@ -15,14 +15,14 @@ from typing import Any, cast
 
 from sqlalchemy import select, update
 
-from engine import feel, handling
+from engine import feel, handling, large_values
 from engine.access import Actor, members_of
 from engine.bpmn import Binding, Execution, ExpressionFailed, Flow, Specification, TokenView, Waiting
 from engine.database import Transaction
 from engine.dmn import evaluate_decision
 from engine.errors import N_, BaoxiuError, NotFound
 from engine.handling import BpmnError, CaseFacts, HandlerContext, Outcome
-from engine.history import Entry, Lifecycle, append
+from engine.history import Entry, Lifecycle, link, write
 from engine.model import (
     ElementState,
     InstanceState,
@@ -80,12 +80,14 @@ class Running:
         self.entries: list[Entry] = []
         self.execution: Execution
         self._flows: dict[str, int] = dict(instance.flows)
+        self._is_new = False
         self._case = Later[object](lambda: {"case": self.case})
 
     # ---- loading and saving -----------------------------------------------------------------------------------------
 
     def begin(self) -> None:
-        """Set out with a new instance; nothing is loaded."""
+        """Set out with a new instance; nothing is loaded, and `save` writes its row."""
+        self._is_new = True
         self.execution = Execution.begin(self.specification, self)
 
     def restore(self) -> None:
@@ -104,14 +106,20 @@ class Running:
         instance.flows = dict(self._flows)
         instance.revision += 1
         instance.incidents += len(self.changes.incidents) - len(self.changes.resolved)
+        events = link(instance, self.entries, self.tx.now)
+        if self._is_new:
+            storage.add_instance(connection, instance)  # before what refers to it
+        reach("instance added")
         self.scopes.save(connection, instance.key)
         reach("variables written")
         self._take_kept_messages()
         reach("kept messages taken")
         self.changes.save(connection, instance, self.tx.now, reach)
-        append(connection, instance, self.entries, self.tx.now)
+        write(connection, events)
         reach("events written")
-        storage.write_instance(connection, instance)
+        if not self._is_new:
+            storage.write_instance(connection, instance)
+        self._is_new = False
         self.tx.flush()
         reach("instance written")
         earliest = self.changes.earliest_job
@@ -433,7 +441,7 @@ class Running:
                 "element_id": token.element.id,
                 "definition_key": definition.key,
                 "decision_id": decision_id,
-                "inputs": feel.to_json(context),
+                "inputs": self._stored_context(context),
                 "output": feel.to_json(evaluation.value),
                 "trace": evaluation.trace,
                 "evaluated_at": self.tx.now,
@@ -442,6 +450,10 @@ class Running:
         detail = {"decision": decision_id, "version": definition.version, "sha256": definition.sha256}
         self._log(Lifecycle.DECISION_EVALUATED, token, detail=detail, values={"output": evaluation.value})
         return evaluation.value
+
+    def _stored_context(self, context: Mapping[str, object]) -> str:
+        texts = {name: feel.to_json(value) for name, value in context.items()}
+        return large_values.shortened_context(self.tx.connection, self.instance.key, texts)
 
     def _token_job(self, token: TokenView, kind: JobKind, **columns: Any) -> None:
         self.changes.token_jobs[token.id] = {

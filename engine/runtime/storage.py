@@ -111,16 +111,12 @@ def read_instance(
     return InstanceRow(*row[:end]), Definition(*row[end:])
 
 
-_ADD_INSTANCE = Write(
-    lambda _: insert(ProcessInstance).returning(ProcessInstance.key),
-    [name for name in _INSTANCE_COLUMNS if name != "key"],
-)
+_ADD_INSTANCE = Write(lambda _: insert(ProcessInstance), _INSTANCE_COLUMNS)
 
 
 def add_instance(connection: Connection, instance: InstanceRow) -> None:
-    """Write a new case; it gets its key."""
-    values = {name: getattr(instance, name) for name in _INSTANCE_COLUMNS if name != "key"}
-    instance.key = _ADD_INSTANCE.returning(connection, values)
+    """Write a new case."""
+    _ADD_INSTANCE.run(connection, {name: getattr(instance, name) for name in _INSTANCE_COLUMNS})
 
 
 _CHANGING = (

@@ -4,13 +4,13 @@ and the difference that has to be written back.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, select
 from sqlalchemy.orm import Session
 
-from engine import feel
+from engine import feel, large_values
 from engine.model import Variable
 from engine.statements import Read, upsert_into
 
@@ -45,9 +45,13 @@ class Variables:
         self._stored: dict[tuple[int, str], str] = {}
         self._changed: set[tuple[int, str]] = set()
         self._dropped: set[int] = set()
+        self._let_go: list[str] = []
+        """Stored texts that no longer stand where they stood."""
+        self._full: Callable[[str], str] = str
 
     def load(self, connection: Connection, process_instance_key: int) -> None:
-        """Read every variable of the instance; one statement."""
+        """Read every variable of the instance; one statement. Large values are read when somebody looks at them."""
+        self._full = lambda text: large_values.full(connection, process_instance_key, text)
         for scope, name, text in _READ.rows(connection, {"instance": process_instance_key}):
             self._values.setdefault(scope, {})[name] = _Undecoded(text)
             self._stored[scope, name] = text
@@ -66,8 +70,10 @@ class Variables:
         """Close a scope with its variables."""
         self._parents.pop(scope, None)
         names = self._values.pop(scope, {})
-        if any((scope, name) in self._stored for name in names):
+        stored = [self._stored.pop((scope, name)) for name in names if (scope, name) in self._stored]
+        if stored:
             self._dropped.add(scope)
+            self._let_go += stored
         self._changed -= {(scope, name) for name in names}
 
     def assign(self, scope: int, name: str, value: object) -> None:
@@ -104,7 +110,7 @@ class Variables:
     def _decoded(self, scope: int, name: str) -> object:
         value = self._values[scope][name]
         if isinstance(value, _Undecoded):
-            value = feel.from_json(value.text)
+            value = feel.from_json(self._full(value.text))
             self._values[scope][name] = value
         return value
 
@@ -136,16 +142,21 @@ class Variables:
         """Write what differs from what was loaded."""
         rows: list[dict[str, Any]] = []
         for scope, name in sorted(self._changed):
-            text = feel.to_json(self._values[scope][name])
-            if self._stored.get((scope, name)) != text:
+            whole = feel.to_json(self._values[scope][name])
+            text = large_values.shortened(connection, process_instance_key, whole)
+            before = self._stored.get((scope, name), "")
+            if before != text:
                 rows.append({"process_instance_key": process_instance_key, "scope": scope, "name": name, "value": text})
                 self._stored[scope, name] = text
+                self._let_go.append(before)
         _WRITE.many(connection, rows)
         if self._dropped:
             here = Variable.process_instance_key == process_instance_key
             connection.execute(delete(Variable).where(here, Variable.scope.in_(self._dropped)))
+        large_values.let_go(connection, process_instance_key, self._let_go)
         self._changed.clear()
         self._dropped.clear()
+        self._let_go.clear()
 
 
 class View(Mapping[str, object]):
@@ -185,4 +196,7 @@ def load_variables(session: Session, process_instance_key: int) -> dict[str, obj
             Variable.process_instance_key == process_instance_key, Variable.scope == INSTANCE
         )
     )
-    return {name: feel.from_json(text) for name, text in rows}
+    connection = session.connection()
+    return {
+        name: feel.from_json(large_values.full(connection, process_instance_key, text)) for name, text in rows.all()
+    }

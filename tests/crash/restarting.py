@@ -64,8 +64,8 @@ def main(url: str, seed: int, lease: timedelta) -> None:
                 with database.transaction() as tx:
                     case = process_instances.start(tx, actor, "calling")
                 print(f"started {case.key}", flush=True)
-            else:
-                complete_one(database, actor, chance)
+            elif task := complete_one(database, actor, chance):
+                print(f"completed {task}", flush=True)
             jobs.run_due(database, lease)
         except DBAPIError as error:
             if not is_away(error):

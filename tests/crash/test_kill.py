@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
+import multiprocessing
 import random
-import signal
-import subprocess
-import sys
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
@@ -16,13 +14,16 @@ from engine import history
 from engine.database import Database
 from engine.model import ElementInstance, Event, ProcessInstance, UserTask
 from tests.builders import deploy, new_database, new_user, small_process
+from tests.crash.load import work
 from tests.postgresql import new_postgresql_database
 from tests.soak import ledger
 
-ROOT = Path(__file__).parents[2]
 PROCESSES = 2
 KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 ROUNDS, KILLS_A_ROUND = 20, 50
+nursery = multiprocessing.get_context("forkserver")
+"""The workers are forked from a process that has imported everything already: it is the kills that shall take the time."""
+nursery.set_forkserver_preload(["tests.crash.load"])
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -62,27 +63,33 @@ def kill_often(kind: str, folder: Path, kills: int, seed: int) -> int:
 
 def run_and_kill(url: str, seed: int, chance: random.Random) -> list[str]:
     """Two processes under load, both killed after a random number of acknowledgements; gives what they said."""
-    workers = [
-        subprocess.Popen(
-            [sys.executable, "-m", "tests.crash.load", url, str(seed * PROCESSES + index)],
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for index in range(PROCESSES)
-    ]
+    processes: list[multiprocessing.process.BaseProcess] = []
+    hears: list[Connection] = []
+    for number in range(PROCESSES):
+        hear, say = nursery.Pipe(duplex=False)
+        process = nursery.Process(target=work, args=(url, seed * PROCESSES + number, say))
+        process.start()
+        say.close()  # the only one left is the worker's: its death ends what can be heard
+        processes.append(process)
+        hears.append(hear)
+    said = [hears[0].recv() for _ in range(chance.randrange(2, 40))]
+    for process in processes:
+        process.kill()
+    for process, hear in zip(processes, hears, strict=True):
+        process.join()
+        said += rest_of(hear)
+    return said
+
+
+def rest_of(hear: Connection) -> list[str]:
+    """What a dead process had still said; a message the kill cut off acknowledges nothing."""
     said: list[str] = []
-    first = workers[0].stdout
-    assert first is not None
-    for _ in range(chance.randrange(2, 40)):
-        said.append(first.readline())
-    for worker in workers:
-        worker.send_signal(signal.SIGKILL)
-    for worker in workers:
-        said += worker.communicate()[0].splitlines()
-    # a line that was cut off by the kill acknowledges nothing
-    return [line.strip() for line in said if line.endswith("\n") or len(line.split()) == 2]
+    try:
+        while True:
+            said.append(hear.recv())
+    except (EOFError, OSError):
+        hear.close()
+        return said
 
 
 def check(database: Database, started: set[int], completed: set[int]) -> None:

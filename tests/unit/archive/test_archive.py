@@ -84,6 +84,20 @@ def test_an_ended_case_leaves_after_three_years_and_everything_else_stays(tmp_pa
     assert archive(shop.database, ORGANISATION, tmp_path) is None
 
 
+def test_the_keys_of_archived_cases_are_not_given_again(tmp_path: Path) -> None:
+    shop = Shop()
+    old = shop.finish(shop.start())
+    shop.clock.advance(FOUR_YEARS)
+    archive(shop.database, ORGANISATION, tmp_path)
+    assert shop.cases() == set()
+    new = shop.finish(shop.start())
+    assert new > old
+    shop.clock.advance(FOUR_YEARS)
+    again = archive(shop.database, ORGANISATION, tmp_path)
+    assert again is not None
+    assert again.cases == 1
+
+
 def test_an_archive_is_whole_and_holds_no_passwords(tmp_path: Path) -> None:
     shop = Shop()
     old = shop.finish(shop.start())

@@ -441,7 +441,7 @@ def test_a_command_takes_few_statements_and_one_commit() -> None:
         user_tasks.claim(tx, clerk, key)
     with counting(database) as completing, database.transaction() as tx:
         user_tasks.complete(tx, clerk, key, {"amount": 2})
-    assert [len(statements) - 1 for statements in (starting, claiming, completing)] == [9, 7, 11]
+    assert [len(statements) - 1 for statements in (starting, claiming, completing)] == [8, 7, 11]
     for statements in (starting, claiming, completing):
         assert_few(statements)
 
