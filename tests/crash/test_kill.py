@@ -22,7 +22,7 @@ PROCESSES = 2
 KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 ROUNDS, KILLS_A_ROUND = 20, 50
 nursery = multiprocessing.get_context("forkserver")
-"""The workers are forked from a process that has imported everything already: it is the kills that shall take the time."""
+"""Workers are forked from a process that has imported everything, so that the time goes into the kills."""
 nursery.set_forkserver_preload(["tests.crash.load"])
 
 
