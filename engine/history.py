@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, select
@@ -185,8 +186,15 @@ HASHED = (
 
 def hash_of(row: Mapping[str, Any]) -> str:
     """The hash (hex SHA-256) of an event's facts."""
-    facts = [_moment(value) if isinstance(value := row[name], datetime) else value for name in HASHED]
+    facts = list(_hashed(row))
+    for place in _MOMENTS:
+        if facts[place] is not None:
+            facts[place] = _moment(facts[place])
     return hashlib.sha256(canonical(facts)).hexdigest()
+
+
+_hashed = itemgetter(*HASHED)
+_MOMENTS = [HASHED.index(name) for name in ("occurred_at", "recorded_at", "due_at")]
 
 
 _moment = lru_cache(maxsize=64)(datetime.isoformat)

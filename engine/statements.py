@@ -121,14 +121,13 @@ def _sent(connection: Connection, sql: str, parameters: Any) -> Any:
     """The driver's cursor after it was given a statement. Errors are SQLAlchemy's, as everywhere."""
     if connection.engine.dispatch.before_cursor_execute:
         return connection.exec_driver_sql(sql, parameters).context.cursor
-    cursor = connection.connection.cursor()
+    driver = cast("Any", connection.connection.dbapi_connection)
     try:
-        if isinstance(parameters, list):
-            cursor.executemany(sql, cast("list[Any]", parameters))
-        else:
-            cursor.execute(sql, parameters)
+        if not isinstance(parameters, list):
+            return driver.execute(sql, parameters)
+        cursor = driver.cursor()
+        cursor.executemany(sql, cast("list[Any]", parameters))
     except connection.dialect.loaded_dbapi.Error as error:
-        cursor.close()
         base = connection.dialect.loaded_dbapi.Error
         raise DBAPIError.instance(sql, cast("Any", parameters), error, base, dialect=connection.dialect) from error
     return cursor
