@@ -8,7 +8,7 @@ sent; after that the driver's cursor gets it as it is. Where somebody listens to
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from operator import itemgetter
 from typing import Any, cast
 
@@ -111,7 +111,9 @@ class Write(_Statement):
             _sent(connection, compiled.sql, [compiled.bind(self._whole(row)) for row in rows]).close()
 
     def _whole(self, values: Values) -> Values:
-        whole = {**self.defaults, **values} if self.defaults else values
+        if len(values) == len(self.names):
+            return values
+        whole = {**self.defaults, **values}
         if len(whole) != len(self.names):
             raise ValueError(f"what is written is not {', '.join(set(whole) ^ set(self.names))}")
         return whole
@@ -178,9 +180,12 @@ def _present(processes: Iterable[Process | None]) -> list[tuple[int, Process]]:
 def _processor(type_: TypeEngine[Any], dialect: Dialect) -> Process | None:
     """What turns a column's values into the driver's. A command writes the same few moments over and over."""
     process = type_.dialect_impl(dialect).bind_processor(dialect)
-    is_moment = isinstance(type_, TypeDecorator) and isinstance(cast("Any", type_).impl_instance, DateTime)
-    if process is None or not is_moment:
+    if process is None or not isinstance(type_, TypeDecorator):
         return process
+    stored_as = cast("TypeEngine[Any]", cast("Any", type_).impl_instance)
+    if not isinstance(stored_as, DateTime):
+        has_own = stored_as.dialect_impl(dialect).bind_processor(dialect) is not None
+        return process if has_own else partial(type_.process_bind_param, dialect=dialect)  # without a step between
     return _moment_processes.setdefault((type(type_), dialect.name), lru_cache(MOMENTS)(process))
 
 
