@@ -176,7 +176,8 @@ class Transaction:
         if self._session is not None:
             self._session.close()
         if self._connection is not None:
-            self._connection.info.pop(_WRITES, None)
+            if not self._connection.invalidated:
+                self._connection.info.pop(_WRITES, None)
             self._connections.give_back(self._connection)
 
     def leaves_job(self, due: datetime) -> None:

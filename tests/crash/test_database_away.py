@@ -5,17 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from engine import jobs
 from engine.clock import FakeClock
 from engine.commands import process_instances
-from engine.database import Database
+from engine.database import Database, is_away
 from engine.handling import HandlerContext, Outcome, handler
 from engine.model import Job
 from tests.builders import MONDAY, deploy, diagram, flow, new_database, new_user, service_task
 from tests.crash.steps import problems
+from tests.postgresql import new_postgresql_database
 
 
 @handler("work_while_away")
@@ -63,3 +64,16 @@ def test_an_outage_of_the_database_spends_no_attempt() -> None:
     with database.reading() as tx:
         assert tx.session.scalars(select(Job)).all() == []
     assert problems(database) == []
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("writes", [True, False])
+def test_a_connection_that_is_lost_in_a_transaction_is_said_to_be_lost(writes: bool) -> None:
+    database = new_database(new_postgresql_database())
+    opened = database.transaction if writes else database.reading
+    with pytest.raises(DBAPIError) as caught, opened() as tx:
+        tx.connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+    assert is_away(caught.value)
+    with opened() as tx:
+        assert tx.connection.scalar(text("SELECT 1")) == 1
+    database.dispose()
