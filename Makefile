@@ -47,7 +47,8 @@ lint: setup
 verify: lint test
 	BAOXIU_TEST_DATABASE=postgresql $(BIN)/python -m pytest -q -n 2 -m "not slow and not soak and not browser" $(ON_BOTH)
 	$(BIN)/python -m pytest -q -n 2 -m "(slow or postgresql) and not soak"
-ON_BOTH := tests/unit/runtime tests/unit/commands tests/unit/history tests/unit/archive tests/concurrency tests/migration
+ON_BOTH := $(addprefix tests/unit/,archive backup commands demo handlers history linting queries runtime scenarios verification webapp) \
+	tests/concurrency tests/crash tests/migration tests/security
 
 # Hours: what only shows itself in the long run. It goes on where it stopped and prints the figures of the whole run;
 # remove var/soak to begin again. BAOXIU_SOAK_MINUTES is how long the mixed load lasts (60).
