@@ -7,13 +7,29 @@ column than the due time, and searching, read the actor's own tasks through.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, Subquery, func, literal, or_, select, union
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Integer,
+    Select,
+    String,
+    Subquery,
+    bindparam,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    union,
+)
 from sqlalchemy.orm import InstrumentedAttribute
 
 from engine.access import Actor, Permission, require
@@ -29,14 +45,17 @@ from engine.model import (
     User,
     UserTask,
 )
-from engine.queries.visibility import is_offered_task
 from engine.queries.working_time import WorkingTime, working_time
+from engine.statements import Read
 
 PAGE = 50
 MOST = 1000
 """Counts and pages go up to here; beyond it, "1000+", and a filter or a search is what helps."""
 SOON = timedelta(hours=2)
 LONGEST_SEARCH = 100
+ESCAPE = "/"
+STATEMENTS = 512
+"""So many shapes of statements are kept."""
 
 
 class Scope(StrEnum):
@@ -173,218 +192,320 @@ def _zone(tx: Transaction, actor: Actor) -> ZoneInfo:
     return ZoneInfo(tx.session.get_one(Organisation, actor.organisation_key).zone)
 
 
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What a statement's words depend on: what is asked for, without its values, and how many there are of each."""
+
+    scope: Scope
+    due: Due
+    order: Order
+    descending: bool
+    has_process: bool
+    words: int
+    candidates: int
+    colleagues: int
+
+    @classmethod
+    def of(cls, wanted: Filter, candidates: int, colleagues: int) -> _Shape:
+        """The shape of what is wanted; colleagues are asked for only where the scope has theirs."""
+        words = len(wanted.text.split())
+        of_team = colleagues if wanted.scope is Scope.TEAM else 0
+        has_process = bool(wanted.process_id)
+        return cls(wanted.scope, wanted.due, wanted.order, wanted.descending, has_process, words, candidates, of_team)
+
+
 class _Question:
-    """One asking for a worklist."""
+    """One asking for a worklist. Its statements are built once for each shape."""
 
     def __init__(self, tx: Transaction, actor: Actor, wanted: Filter, limits: _Limits) -> None:
-        self._session = tx.session
+        self._connection = tx.connection
         self._actor = actor
         self._wanted = wanted
-        self._limits = limits
-        self._colleagues: list[int] | None = None
+        self._values: dict[str, Any] = {
+            "organisation": actor.organisation_key,
+            "user": actor.user_key,
+            "process": wanted.process_id,
+            "now": limits.now,
+            "soon": limits.soon,
+            "tomorrow": limits.tomorrow,
+            "next_week": limits.next_week,
+            "first": (wanted.page - 1) * PAGE,
+            "reach": wanted.page * PAGE + 1,
+            **_numbered("word", map(_escaped, wanted.text.split())),
+            **_numbered("candidate", actor.candidates),
+            **_numbered("role", actor.roles),
+        }
+        colleagues = self._colleagues()
+        self._values |= _numbered("colleague", colleagues)
+        self._sizes = (len(actor.candidates), len(colleagues))
 
-    # ---- rows
+    def _colleagues(self) -> list[int]:
+        """Who holds one of the actor's roles or is in one of their teams, besides the actor.
+
+        Filled up with the last one to a power of two, so that few statements serve all teams.
+        """
+        found = _colleagues(len(self._actor.roles)).rows(self._connection, self._values)
+        keys = [key for (key,) in found if key != self._actor.user_key]
+        return keys + keys[-1:] * ((1 << (len(keys) - 1).bit_length()) - len(keys)) if keys else []
 
     def rows(self, hours: WorkingTime) -> tuple[Row, ...]:
         """The page's rows and one more, when there is one."""
-        wanted = self._wanted
-        first = (wanted.page - 1) * PAGE
-        found = self._found(wanted, first + PAGE + 1)
-        query = (
-            select(
-                UserTask.key,
-                UserTask.name,
-                UserTask.gloss,
-                UserTask.process_instance_key,
-                UserTask.case_number,
-                UserTask.case_title,
-                UserTask.case_subtitle,
-                UserTask.priority,
-                UserTask.due_at,
-                UserTask.severity,
-                UserTask.assignee_key,
-                User.display_name,
-                ProcessDefinition.name.label("process_name"),
-                ProcessDefinition.gloss.label("process_gloss"),
-            )
-            .join(found, found.c.key == UserTask.key)
-            .join(ProcessDefinition, ProcessDefinition.key == UserTask.definition_key)
-            .outerjoin(User, User.key == UserTask.assignee_key)
-            .order_by(*_ordered(found.c.at, found.c.key, wanted.descending))
-            .offset(first)
-            .limit(PAGE + 1)
-        )
-        return tuple(
-            Row(
-                key=row.key,
-                name=row.name,
-                gloss=row.gloss,
-                case_key=row.process_instance_key,
-                case_number=row.case_number,
-                case_title=row.case_title,
-                case_subtitle=row.case_subtitle,
-                process_name=row.process_name,
-                process_gloss=row.process_gloss,
-                priority=row.priority,
-                due_at=row.due_at,
-                left=hours.left(row.due_at),
-                severity=row.severity,
-                assignee=row.display_name or "",
-                is_mine=row.assignee_key == self._actor.user_key,
-                is_claimed=row.assignee_key is not None,
-            )
-            for row in self._session.execute(query)
-        )
+        query = _page(_Shape.of(self._wanted, *self._sizes))
+        return tuple(self._row(hours, *found) for found in query.rows(self._connection, self._values))
 
-    def _found(self, wanted: Filter, reach: int) -> Subquery:
-        """Keys and ordering values of the first `reach` tasks: the union of one ordered, limited scan per source."""
-        column = _column(_COLUMNS[wanted.order])
-        scans: list[Select[Any]] = []
-        for source, key, due_at in self._sources(wanted):
-            at = due_at if wanted.order is Order.DUE else column
-            scan = source.add_columns(at.label("at")).where(*self._conditions(wanted, due_at))
-            scans.append(scan.order_by(*_ordered(at, key, wanted.descending)).limit(reach))
-        return _union(scans)
-
-    # ---- counts
+    def _row(
+        self,
+        hours: WorkingTime,
+        key: int,
+        name: str,
+        gloss: str,
+        case_key: int,
+        case_number: str,
+        case_title: str,
+        case_subtitle: str,
+        priority: int,
+        due_at: datetime | None,
+        severity: str,
+        assignee_key: int | None,
+        assignee: str | None,
+        process_name: str,
+        process_gloss: str,
+    ) -> Row:
+        return Row(
+            key=key,
+            name=name,
+            gloss=gloss,
+            case_key=case_key,
+            case_number=case_number,
+            case_title=case_title,
+            case_subtitle=case_subtitle,
+            process_name=process_name,
+            process_gloss=process_gloss,
+            priority=priority,
+            due_at=due_at,
+            left=hours.left(due_at),
+            severity=severity,
+            assignee=assignee or "",
+            is_mine=assignee_key == self._actor.user_key,
+            is_claimed=assignee_key is not None,
+        )
 
     def counts(self) -> tuple[dict[Scope, int], dict[Due, int], int]:
         """The numbers beside the scopes, beside the due times of the chosen scope, and of the list; one statement."""
-        wanted = replace(self._wanted, text="")
+        wanted = replace(self._wanted, text="", order=Order.DUE, descending=False)
         asked = [
             *(Filter(scope=scope) for scope in Scope),
             *(replace(wanted, due=due) for due in Due if due is not Due.ANY),
             wanted,
         ]
-        numbers = self._session.execute(select(*(self._bounded(each).scalar_subquery() for each in asked))).one()
+        query = _counts(tuple(_Shape.of(each, *self._sizes) for each in asked))
+        (numbers,) = query.rows(self._connection, self._values)
         scopes = dict(zip(Scope, numbers, strict=False))
         dues = dict(zip((due for due in Due if due is not Due.ANY), numbers[len(Scope) :], strict=False))
         return scopes, dues, numbers[-1]
 
-    def _bounded(self, wanted: Filter) -> Select[int]:
-        return select(func.count()).select_from(self._some(wanted))
-
-    def _some(self, wanted: Filter) -> Subquery:
-        """The keys of some of the tasks, one more than is counted at most."""
-        scans = [
-            source.where(*self._conditions(wanted, due_at)).limit(MOST + 1)
-            for source, _key, due_at in self._sources(wanted)
-        ]
-        return select(_union(scans).c.key).limit(MOST + 1).subquery()
-
     def processes(self) -> tuple[ProcessCount, ...]:
         """The organisation's processes with their tasks in the scope, the most first."""
-        some = self._some(replace(self._wanted, process_id="", text=""))
-        counted = (
-            select(UserTask.process_id, func.count().label("tasks"))
-            .join(some, some.c.key == UserTask.key)
-            .group_by(UserTask.process_id)
-        )
-        numbers = {row.process_id: row.tasks for row in self._session.execute(counted)}
+        some = replace(self._wanted, process_id="", text="", order=Order.DUE, descending=False)
+        counted = _by_process(_Shape.of(some, *self._sizes)).rows(self._connection, self._values)
+        numbers: dict[str, int] = {row[0]: row[1] for row in counted}
         is_partial = sum(numbers.values()) > MOST
-        newest = (
-            select(ProcessDefinition.process_id, func.max(ProcessDefinition.version).label("version"))
-            .where(ProcessDefinition.organisation_key == self._actor.organisation_key)
-            .group_by(ProcessDefinition.process_id)
-            .subquery()
-        )
-        named = select(ProcessDefinition.process_id, ProcessDefinition.name, ProcessDefinition.gloss).join(
-            newest,
-            (newest.c.process_id == ProcessDefinition.process_id) & (newest.c.version == ProcessDefinition.version),
-        )
-        rows = self._session.execute(named.where(ProcessDefinition.organisation_key == self._actor.organisation_key))
         found = [
-            ProcessCount(row.process_id, row.name, row.gloss, None if is_partial else numbers.get(row.process_id, 0))
-            for row in rows
+            ProcessCount(process_id, name, gloss, None if is_partial else numbers.get(process_id, 0))
+            for process_id, name, gloss in _NEWEST_PROCESSES.rows(self._connection, self._values)
         ]
         return tuple(sorted(found, key=lambda each: (-numbers.get(each.process_id, 0), each.process_id)))
 
-    # ---- where tasks come from
 
-    def _sources(self, wanted: Filter) -> list[tuple[Select[Any], ColumnElement[int], ColumnElement[Any]]]:
-        """What is to be scanned: (select of keys, the key's column, the due time's column)."""
-        sources: list[tuple[Select[Any], ColumnElement[int], ColumnElement[Any]]] = []
-        if wanted.scope is not Scope.CLAIMABLE:
-            sources.append(self._assigned([self._actor.user_key]))
-        if wanted.scope is not Scope.MINE:
-            sources += [self._offered(candidate, wanted) for candidate in self._actor.candidates]
-        if wanted.scope is Scope.TEAM and self.colleagues:
-            query, key, due_at = self._assigned(self.colleagues)
-            sources.append((query.where(is_offered_task(self._actor)), key, due_at))
-        return sources
+# ---- the statements --------------------------------------------------------------------------------------------------
 
-    def _assigned(self, users: list[int]) -> tuple[Select[Any], ColumnElement[int], ColumnElement[Any]]:
-        whose = UserTask.assignee_key == users[0] if len(users) == 1 else UserTask.assignee_key.in_(users)
-        query = select(UserTask.key.label("key")).where(
-            UserTask.organisation_key == self._actor.organisation_key, UserTask.state == TaskState.OPEN, whose
+
+def _names(shape: _Shape) -> list[str]:
+    """The names a statement of this shape may use."""
+    limits = ["now", "soon", "tomorrow", "next_week", "first", "reach"]
+    counted = {"word": shape.words, "candidate": shape.candidates, "colleague": shape.colleagues}
+    many = [f"{name}_{number}" for name, count in counted.items() for number in range(count)]
+    return ["organisation", "user", "process", *limits, *many]
+
+
+def _numbered(name: str, values: Iterable[object]) -> dict[str, object]:
+    return {f"{name}_{number}": value for number, value in enumerate(values)}
+
+
+@lru_cache(maxsize=STATEMENTS)
+def _page(shape: _Shape) -> Read:
+    """The rows of a page and one more."""
+    scans: list[Select[Any]] = []
+    for source, key, due_at in _sources(shape):
+        at = due_at if shape.order is Order.DUE else _column(_COLUMNS[shape.order])
+        scan = source.add_columns(at.label("at")).where(*_conditions(shape, due_at))
+        scans.append(scan.order_by(*_ordered(at, key, shape.descending)).limit(bindparam("reach", type_=Integer)))
+    found = _union(scans)
+    query = (
+        select(
+            UserTask.key,
+            UserTask.name,
+            UserTask.gloss,
+            UserTask.process_instance_key,
+            UserTask.case_number,
+            UserTask.case_title,
+            UserTask.case_subtitle,
+            UserTask.priority,
+            UserTask.due_at,
+            UserTask.severity,
+            UserTask.assignee_key,
+            User.display_name,
+            ProcessDefinition.name.label("process_name"),
+            ProcessDefinition.gloss.label("process_gloss"),
         )
-        return query, _column(UserTask.key), _column(UserTask.due_at)
+        .join(found, found.c.key == UserTask.key)
+        .join(ProcessDefinition, ProcessDefinition.key == UserTask.definition_key)
+        .outerjoin(User, User.key == UserTask.assignee_key)
+        .order_by(*_ordered(found.c.at, found.c.key, shape.descending))
+        .offset(bindparam("first", type_=Integer))
+        .limit(PAGE + 1)
+    )
+    return Read(lambda _: query, _names(shape))
 
-    def _offered(self, candidate: str, wanted: Filter) -> tuple[Select[Any], ColumnElement[int], ColumnElement[Any]]:
-        query = select(TaskCandidate.task_key.label("key")).where(
-            TaskCandidate.organisation_key == self._actor.organisation_key,
-            TaskCandidate.candidate == candidate,
-            TaskCandidate.unclaimed.is_(True),
+
+@lru_cache(maxsize=STATEMENTS)
+def _counts(shapes: tuple[_Shape, ...]) -> Read:
+    """How many tasks there are of each shape."""
+    query = select(*(select(func.count()).select_from(_some(shape)).scalar_subquery() for shape in shapes))
+    return Read(lambda _: query, list(dict.fromkeys(name for shape in shapes for name in _names(shape))))
+
+
+@lru_cache(maxsize=STATEMENTS)
+def _by_process(shape: _Shape) -> Read:
+    """How many tasks of this shape there are of each process."""
+    some = _some(shape)
+    query = (
+        select(UserTask.process_id, func.count().label("tasks"))
+        .join(some, some.c.key == UserTask.key)
+        .group_by(UserTask.process_id)
+    )
+    return Read(lambda _: query, _names(shape))
+
+
+def _some(shape: _Shape) -> Subquery:
+    """The keys of some of the tasks, one more than is counted at most."""
+    scans = [source.where(*_conditions(shape, due_at)).limit(MOST + 1) for source, _key, due_at in _sources(shape)]
+    return select(_union(scans).c.key).limit(MOST + 1).subquery()
+
+
+def _newest_processes() -> Select[str, str, str]:
+    newest = (
+        select(ProcessDefinition.process_id, func.max(ProcessDefinition.version).label("version"))
+        .where(ProcessDefinition.organisation_key == bindparam("organisation"))
+        .group_by(ProcessDefinition.process_id)
+        .subquery()
+    )
+    is_newest = (newest.c.process_id == ProcessDefinition.process_id) & (newest.c.version == ProcessDefinition.version)
+    return (
+        select(ProcessDefinition.process_id, ProcessDefinition.name, ProcessDefinition.gloss)
+        .join(newest, is_newest)
+        .where(ProcessDefinition.organisation_key == bindparam("organisation"))
+    )
+
+
+_NEWEST_PROCESSES = Read(lambda _: _newest_processes(), ["organisation"])
+
+
+@lru_cache(maxsize=STATEMENTS)
+def _colleagues(roles: int) -> Read:
+    """The users who hold one of so many roles or are in a team with the user."""
+    now: BindParameter[Any] = bindparam("now")
+    same_role = select(Membership.user_key).where(
+        Membership.organisation_key == bindparam("organisation"),
+        Membership.role_key.in_([bindparam(f"role_{number}") for number in range(roles)]),
+        Membership.valid_from <= now,
+        or_(Membership.valid_until.is_(None), Membership.valid_until > now),
+    )
+    own_teams = (
+        select(TeamMember.team_key)
+        .join(Team, Team.key == TeamMember.team_key)
+        .where(TeamMember.user_key == bindparam("user"), Team.organisation_key == bindparam("organisation"))
+    )
+    same_team = select(TeamMember.user_key).where(TeamMember.team_key.in_(own_teams))
+    both = union(same_role, same_team).subquery()
+    names = ["organisation", "user", "now", *(f"role_{number}" for number in range(roles))]
+    return Read(lambda _: select(both.c.user_key), names)
+
+
+def _sources(shape: _Shape) -> list[tuple[Select[Any], ColumnElement[int], ColumnElement[Any]]]:
+    """What is to be scanned: (select of keys, the key's column, the due time's column)."""
+    sources: list[tuple[Select[Any], ColumnElement[int], ColumnElement[Any]]] = []
+    if shape.scope is not Scope.CLAIMABLE:
+        sources.append(_assigned(UserTask.assignee_key == bindparam("user")))
+    if shape.scope is not Scope.MINE:
+        sources += [_offered(candidate, shape) for candidate in _candidates(shape)]
+    if shape.colleagues:
+        colleagues: list[BindParameter[Any]] = [bindparam(f"colleague_{number}") for number in range(shape.colleagues)]
+        query, key, due_at = _assigned(UserTask.assignee_key.in_(colleagues))
+        offered = exists().where(
+            TaskCandidate.task_key == UserTask.key, TaskCandidate.candidate.in_(_candidates(shape))
         )
-        if wanted.process_id or wanted.text or wanted.order is not Order.DUE:
-            query = query.join(UserTask, UserTask.key == TaskCandidate.task_key)
-        return query, _column(TaskCandidate.task_key), _column(TaskCandidate.due_at)
-
-    @property
-    def colleagues(self) -> list[int]:
-        """Who holds one of the actor's roles or is in one of their teams, besides the actor."""
-        if self._colleagues is None:
-            now, actor = self._limits.now, self._actor
-            same_role = select(Membership.user_key).where(
-                Membership.organisation_key == actor.organisation_key,
-                Membership.role_key.in_(actor.roles),
-                Membership.valid_from <= now,
-                or_(Membership.valid_until.is_(None), Membership.valid_until > now),
-            )
-            own_teams = (
-                select(TeamMember.team_key)
-                .join(Team, Team.key == TeamMember.team_key)
-                .where(TeamMember.user_key == actor.user_key, Team.organisation_key == actor.organisation_key)
-            )
-            same_team = select(TeamMember.user_key).where(TeamMember.team_key.in_(own_teams))
-            found = self._session.scalars(union(same_role, same_team))
-            self._colleagues = [key for key in found if key != actor.user_key]
-        return self._colleagues
-
-    # ---- conditions
-
-    def _conditions(self, wanted: Filter, due_at: ColumnElement[Any]) -> list[ColumnElement[bool]]:
-        conditions = self._due(wanted.due, due_at)
-        if wanted.process_id:
-            conditions.append(UserTask.process_id == wanted.process_id)
-        if wanted.text:
-            conditions.append(_says(wanted.text))
-        return conditions
-
-    def _due(self, due: Due, at: ColumnElement[Any]) -> list[ColumnElement[bool]]:
-        limits = self._limits
-        match due:
-            case Due.OVERDUE:
-                return [at <= limits.now]
-            case Due.SOON:
-                return [at > limits.now, at <= limits.soon]
-            case Due.TODAY:
-                return [at < limits.tomorrow]
-            case Due.WEEK:
-                return [at < limits.next_week]
-            case _:
-                return []
+        sources.append((query.where(offered), key, due_at))
+    return sources
 
 
-def _says(text: str) -> ColumnElement[bool]:
+def _candidates(shape: _Shape) -> list[BindParameter[Any]]:
+    return [bindparam(f"candidate_{number}") for number in range(shape.candidates)]
+
+
+def _assigned(whose: ColumnElement[bool]) -> tuple[Select[Any], ColumnElement[int], ColumnElement[Any]]:
+    query = select(UserTask.key.label("key")).where(
+        UserTask.organisation_key == bindparam("organisation"), UserTask.state == TaskState.OPEN, whose
+    )
+    return query, _column(UserTask.key), _column(UserTask.due_at)
+
+
+def _offered(
+    candidate: BindParameter[Any], shape: _Shape
+) -> tuple[Select[Any], ColumnElement[int], ColumnElement[Any]]:
+    query = select(TaskCandidate.task_key.label("key")).where(
+        TaskCandidate.organisation_key == bindparam("organisation"),
+        TaskCandidate.candidate == candidate,
+        TaskCandidate.unclaimed.is_(True),
+    )
+    if shape.has_process or shape.words or shape.order is not Order.DUE:
+        query = query.join(UserTask, UserTask.key == TaskCandidate.task_key)
+    return query, _column(TaskCandidate.task_key), _column(TaskCandidate.due_at)
+
+
+def _conditions(shape: _Shape, due_at: ColumnElement[Any]) -> list[ColumnElement[bool]]:
+    conditions = _due(shape.due, due_at)
+    if shape.has_process:
+        conditions.append(UserTask.process_id == bindparam("process"))
+    return conditions + _says(shape.words)
+
+
+def _due(due: Due, at: ColumnElement[Any]) -> list[ColumnElement[bool]]:
+    match due:
+        case Due.OVERDUE:
+            return [at <= bindparam("now")]
+        case Due.SOON:
+            return [at > bindparam("now"), at <= bindparam("soon")]
+        case Due.TODAY:
+            return [at < bindparam("tomorrow")]
+        case Due.WEEK:
+            return [at < bindparam("next_week")]
+        case _:
+            return []
+
+
+def _says(words: int) -> list[ColumnElement[bool]]:
     """Every word of the search stands in the case's number, its texts or the task's name."""
     said = UserTask.case_number + literal(" ") + UserTask.case_title
     said = said + literal(" ") + UserTask.case_subtitle + literal(" ") + UserTask.name + literal(" ") + UserTask.gloss
-    conditions = [said.icontains(word, autoescape=True) for word in text.split()]
-    combined = conditions[0]
-    for condition in conditions[1:]:
-        combined = combined & condition
-    return combined
+    return [said.icontains(bindparam(f"word_{number}", type_=String), escape=ESCAPE) for number in range(words)]
+
+
+def _escaped(word: str) -> str:
+    """A word in which nothing stands for something else."""
+    for sign in (ESCAPE, "%", "_"):
+        word = word.replace(sign, ESCAPE + sign)
+    return word
 
 
 def _ordered(at: ColumnElement[Any], key: ColumnElement[int], descending: bool) -> tuple[ColumnElement[Any], ...]:
