@@ -27,6 +27,10 @@ REPORTS = "stock_reports"
 RECEIPTS = "cash_receipts"
 FINANCE_DAY = "repair_dept_finance_day"
 DAY_OFF = "end_day_off"
+DEPOSIT, SAFE_DEPOSIT = "deposit", "deposit_safe"
+"""The steps with which the cash until four, and that from the safe, is in the bank."""
+CUT_OFF = time(16)
+"""下午4点: cash until then is banked with the deposit, as the table `cash_cutoff` sorts it."""
 CLOSING = time(18)
 """下班: when the account of a day closes, as the event `closing_time` of the diagram waits for it (proposed)."""
 SINCE_EVER = datetime(2000, 1, 1, tzinfo=ZONE)
@@ -116,6 +120,7 @@ def cash_sum(context: HandlerContext) -> Outcome:
 
     The account is of the day the case began on, and closes at 18:00 of it, however late the safe is counted: what
     comes in after closing or on a day off is carried over to the next account, so a receipt belongs to exactly one.
+    What a cancelled account has banked is not counted again.
     """
     day = context.case.started_at.astimezone(ZONE).date()
     until = min(context.now + INSTANT, _closing(context.case.started_at))
@@ -136,14 +141,31 @@ def _closing(at: datetime) -> datetime:
     return datetime.combine(at.astimezone(ZONE), CLOSING, ZONE) + INSTANT
 
 
+def _cut_off(at: datetime) -> datetime:
+    """The moment from which receipts are not in the deposit of the account that was begun then."""
+    return min(at, datetime.combine(at.astimezone(ZONE), CUT_OFF, ZONE)) + INSTANT
+
+
 def _previous_closing(context: HandlerContext) -> datetime:
     """Where the last account before this one ended; the first account counts all there is.
 
-    A day off has no account, and neither has a cancelled case.
+    A day off has no account. A cancelled one reaches as far as its cash went to the bank: to four o'clock with its
+    deposit, to closing with that of the safe, nowhere without either.
     """
-    cases = context.records.cases(FINANCE_DAY, SINCE_EVER, context.case.started_at)
-    closed = [_closing(c.started_at) for c in cases if c.state != "cancelled" and DAY_OFF not in c.ends]
-    return max(closed, default=SINCE_EVER)
+    before = context.case.started_at
+    cases = [c for c in context.records.cases(FINANCE_DAY, SINCE_EVER, before) if DAY_OFF not in c.ends]
+    cancelled = [c for c in cases if c.state == "cancelled"]
+    since = min((c.started_at for c in cancelled), default=before)
+    banked, cleared = _done(context, DEPOSIT, since), _done(context, SAFE_DEPOSIT, since)
+    ends = [_closing(c.started_at) for c in cases if c not in cancelled or c.number in cleared]
+    ends += [_cut_off(c.started_at) for c in cancelled if c.number in banked]
+    return max(ends, default=SINCE_EVER)
+
+
+def _done(context: HandlerContext, element_id: str, since: datetime) -> set[str]:
+    """The accounts in which somebody completed a step."""
+    tasks = context.records.tasks(FINANCE_DAY, element_id, since, context.now + INSTANT)
+    return {task.case_number for task in tasks if task.ended_at is not None}
 
 
 def _cash_line(paper: FiledPaper, day: date) -> dict[str, object]:
