@@ -1,4 +1,4 @@
-"""What the repair department's processes compute (document 003): the order, the stock report, the cash of the day.
+"""What the repair department's processes compute (document 003): the order, the stock, the cash of the day.
 
 Everything reads the case, the valid price list or what is on record, so every handler runs inline. Payment form,
 cut-off and dates need no handler: they stand in the tables and the diagrams.
@@ -6,7 +6,7 @@ cut-off and dates need no handler: they stand in the tables and the diagrams.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import cast
@@ -62,13 +62,32 @@ def repair_order(context: HandlerContext) -> Outcome:
     )
 
 
+@handler("stock_slips", inline=True)
+def stock_slips(context: HandlerContext) -> Outcome:
+    """Name the slips that were entered before, in the account of another case or with the same item in this one.
+
+    It looks once more after the movements were filled in: of two cases that are open at once, such as those of the day
+    and of the week, the second knows what the first has entered meanwhile.
+    """
+    cases = {_slip(move): paper.case_number for paper in _other_accounts(context) for move in _moves(paper.fields)}
+    repeated: list[str] = []
+    here: set[tuple[str, str]] = set()
+    for move in _moves(context.variables):
+        slip, item = _slip(move), _text(move, "item")
+        case = cases.get(slip) or (context.case.number if (slip, item) in here else "")
+        here.add((slip, item))
+        if slip and case:
+            repeated.append(f"{_text(move, 'slip_number')} {item}（{case}）")
+    return Outcome({"repeated_slips": "；".join(repeated) or None})
+
+
 @handler("stock_report", inline=True)
 def stock_report(context: HandlerContext) -> Outcome:
     """Receipts, issues and balance of each item for the day, the week or the month (日、周、月报表)."""
-    until = context.now + INSTANT
     period = str(context.variables.get("period") or "day")
     since = period_start(period, context.case.started_at)
-    lines = stock_lines(_accounts(context, until), since)
+    own = FiledPaper(ACCOUNT, context.case.number, context.now, {"movements": context.variables.get("movements")})
+    lines = stock_lines([*_other_accounts(context), own], since)
     text = "；".join(f"{x['item']}：入 {x['received']}，出 {x['issued']}，存 {x['balance']}" for x in lines) or "无"
     report: dict[str, object] = {
         "report_from": since.date(),
@@ -79,11 +98,14 @@ def stock_report(context: HandlerContext) -> Outcome:
     return Outcome(report | {"stock_lines": lines}, entries=(entry,))
 
 
-def _accounts(context: HandlerContext, until: datetime) -> list[FiledPaper]:
-    """The account of all other cases as filed, and of this one as it was just filled in (it is filed with the step)."""
-    filed = context.records.papers(ACCOUNT, SINCE_EVER, until)
-    own = FiledPaper(ACCOUNT, context.case.number, context.now, {"movements": context.variables.get("movements")})
-    return [*(paper for paper in filed if paper.case_number != context.case.number), own]
+def _other_accounts(context: HandlerContext) -> list[FiledPaper]:
+    """The accounts of all other cases; of one that was corrected the last, which takes the place of those before."""
+    newest: dict[str, FiledPaper] = {}
+    for paper in context.records.papers(ACCOUNT, SINCE_EVER, context.now + INSTANT):
+        newest.pop(paper.case_number, None)
+        newest[paper.case_number] = paper
+    newest.pop(context.case.number, None)
+    return list(newest.values())
 
 
 def period_start(period: str, at: datetime) -> datetime:
@@ -97,12 +119,16 @@ def period_start(period: str, at: datetime) -> datetime:
 
 
 def stock_lines(papers: Iterable[FiledPaper], since: datetime) -> list[dict[str, object]]:
-    """Of each item what came and went since then, and what is left of everything ever entered."""
+    """Of each item what came and went since then, and what is left of everything ever entered.
+
+    A slip counts where it was entered first, and there each of its items once.
+    """
     received: dict[str, Decimal] = {}
     issued: dict[str, Decimal] = {}
     balance: dict[str, Decimal] = {}
+    cases: dict[str, str] = {}
     for paper in papers:
-        for move in _moves(paper.fields):
+        for move in _unrepeated(paper, cases):
             item, came, went = str(move.get("item")), _number(move.get("received")), _number(move.get("issued"))
             balance[item] = balance.get(item, ZERO) + came - went
             if paper.filed_at >= since:
@@ -112,6 +138,26 @@ def stock_lines(papers: Iterable[FiledPaper], since: datetime) -> list[dict[str,
         {"item": item, "received": received.get(item, ZERO), "issued": issued.get(item, ZERO), "balance": balance[item]}
         for item in sorted(balance)
     ]
+
+
+def _unrepeated(paper: FiledPaper, cases: dict[str, str]) -> Iterator[Mapping[str, object]]:
+    """The movements of an account whose slips stand in no earlier one, as `cases` knows and is told here."""
+    here: set[tuple[str, str]] = set()
+    for move in _moves(paper.fields):
+        slip, item = _slip(move), _text(move, "item")
+        if slip and (cases.setdefault(slip, paper.case_number) != paper.case_number or (slip, item) in here):
+            continue
+        here.add((slip, item))
+        yield move
+
+
+def _slip(move: Mapping[str, object]) -> str:
+    """The number of the slip, for comparing; empty in the accounts from before movements had one."""
+    return _text(move, "slip_number").casefold()
+
+
+def _text(fields: Mapping[str, object], name: str) -> str:
+    return str(fields.get(name) or "").strip()
 
 
 @handler("cash_sum", inline=True)

@@ -217,6 +217,56 @@ def test_the_balance_is_of_everything_and_the_report_of_the_period() -> None:
     assert outcome.entries[0].register == "stock_reports"
 
 
+def slip(number: str, item: str = "搓纸轮") -> dict[str, object]:
+    return {"slip_number": number, "item": item, "received": Decimal(1), "issued": Decimal(0)}
+
+
+def booked(*slips: dict[str, object], number: str = "KF-1", ago: timedelta = DAY) -> FiledPaper:
+    return FiledPaper("stock_account", number, FOUR - ago, {"movements": list(slips)})
+
+
+@pytest.mark.parametrize(
+    ("entered", "repeated"),
+    [
+        ([slip("RK-2"), slip("RK-3")], None),
+        ([slip("RK-2"), slip("RK-2", "硒鼓")], None),
+        ([], None),
+        ([slip("RK-1")], "RK-1 搓纸轮（KF-1）"),
+        ([slip("RK-1", "硒鼓")], "RK-1 硒鼓（KF-1）"),
+        ([slip(" rk-1 "), slip("RK-2")], "rk-1 搓纸轮（KF-1）"),
+        ([slip("RK-2"), slip("RK-2")], "RK-2 搓纸轮（RZ-2026-0001）"),
+        ([slip("RK-1"), slip("RK-2"), slip("rk-2")], "RK-1 搓纸轮（KF-1）；rk-2 搓纸轮（RZ-2026-0001）"),
+    ],
+)
+def test_a_slip_is_entered_once(entered: list[dict[str, object]], repeated: str | None) -> None:
+    """With one slip several items may move; a second case, or a second line of the same item, is a repetition."""
+    outcome = department.stock_slips(context(booked(slip("RK-1")), movements=entered))
+    assert outcome.variables == {"repeated_slips": repeated}
+
+
+def test_a_correction_takes_the_place_of_what_a_case_entered_before() -> None:
+    own = booked(slip("RK-3"), number="RZ-2026-0001")
+    lines = [booked(slip("RK-1"), ago=2 * DAY), booked(slip("RK-2")), own]
+    entered = [slip("RK-1"), slip("RK-2"), slip("RK-3")]
+    outcome = department.stock_slips(context(*lines, movements=entered))
+    assert outcome.variables == {"repeated_slips": "RK-2 搓纸轮（KF-1）"}
+    report = department.stock_report(context(*lines, movements=[slip("RK-4")]))
+    assert report.variables["stock_text"] == "搓纸轮：入 1，出 0，存 2"
+
+
+def test_a_repeated_slip_counts_once_in_the_report() -> None:
+    """Also while the case that repeated it has not corrected it yet."""
+    repeating = booked(slip("RK-1"), slip("RK-2"), slip("RK-2"), slip("RK-2", "硒鼓"), number="KF-2")
+    lines = department.stock_lines([booked(slip("rk-1"), ago=2 * DAY), repeating], FOUR - 3 * DAY)
+    assert [(line["item"], line["balance"]) for line in lines] == [("搓纸轮", 2), ("硒鼓", 1)]
+
+
+def test_movements_from_before_slips_had_numbers_all_count() -> None:
+    old, older = moved(FOUR - DAY, 10, 1), FiledPaper("stock_account", "KF-0", FOUR - 2 * DAY, {"movements": None})
+    assert department.stock_slips(context(old, older, movements=[slip("RK-1")])).variables == {"repeated_slips": None}
+    assert department.stock_lines([older, old, old], FOUR)[0]["balance"] == 18
+
+
 @pytest.mark.parametrize(("period", "first"), [("day", "2026-03-02"), ("week", "2026-03-02"), ("month", "2026-02-01")])
 def test_a_period_begins_with_its_first_day(period: str, first: str) -> None:
     assert department.period_start(period, FOUR).date().isoformat() == first
