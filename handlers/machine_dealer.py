@@ -1,12 +1,18 @@
-"""What the machine dealer's reception and workshop compute (document 002): the total of a repair."""
+"""What the machine dealer's reception and workshop compute (document 002): totals, the workshop's lists."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from decimal import Decimal
 
 from engine.handling import HandlerContext, Outcome, handler
 from handlers.values import ZERO, money, number, rows
+
+PRICES, HOURS, INSTRUCTION = "parts_price_list", "hours_report", "work_instruction"
+"""The papers of the workshop's quote: 配件价格单, 报工时单, 作业计划书."""
+INSTANT = timedelta(microseconds=1)
+"""Records are read up to a moment that is left out; what was filed right now counts too."""
 
 
 @handler("repair_total", inline=True)
@@ -39,6 +45,38 @@ def repair_total(context: HandlerContext) -> Outcome:
             "lead_days": max((_lead_days(part) for part in parts), default=ZERO),
         }
     )
+
+
+@handler("workshop_lists", inline=True)
+def workshop_lists(context: HandlerContext) -> Outcome:
+    """Take over parts, labour and steps of the workshop's case `workshop_case_number` (服务顾问 五.1).
+
+    They are what its papers say. Lists that were filled in by hand before are left as they are: the claims are marked
+    in them.
+    """
+    if rows(context.variables, "labour_items"):
+        return Outcome()
+    priced, estimated, instructed = (_newest(context, paper) for paper in (PRICES, HOURS, INSTRUCTION))
+    return Outcome(
+        {
+            "parts": _columns(priced, "parts", "name", "code", "quantity", "unit_price"),
+            "labour_items": _columns(estimated, "labour_items", "item", "hours", "fee"),
+            "outside_fee": estimated.get("outside_fee"),
+            "assembly_fee": estimated.get("assembly_fee"),
+            "work_steps": _columns(instructed, "work_steps", "step", "standard"),
+        }
+    )
+
+
+def _newest(context: HandlerContext, document_type: str) -> Mapping[str, object]:
+    """What the last paper of a type says in the workshop's case; nothing where it has none."""
+    number = context.variables.get("workshop_case_number")
+    papers = context.records.papers(document_type, context.case.started_at, context.now + INSTANT)
+    return next((paper.fields for paper in reversed(papers) if paper.case_number == number), {})
+
+
+def _columns(fields: Mapping[str, object], name: str, *columns: str) -> list[dict[str, object]]:
+    return [{column: row.get(column) for column in columns} for row in rows(fields, name)]
 
 
 def _price(part: Mapping[str, object]) -> Decimal:

@@ -26,6 +26,8 @@ SALES_REGISTER = "after_sales_register"
 STOCK_REGISTER = "stock_out_register"
 EDITIONS = "regulation_version"
 CLOSING = "retail_daily_close"
+ACCOUNTS = "close_day"
+"""The step of the closing in which the accounts of the day are filled in."""
 ANSWER_WITHIN = timedelta(days=7)
 """Whoever misses an article is answered within a week (article 35)."""
 LOOK_BACK = timedelta(days=60)
@@ -139,9 +141,13 @@ def _is_registration(paper: FiledPaper) -> bool:
 
 
 def _last_closing(context: HandlerContext) -> datetime | None:
+    """When the last closing was that counted; a cancelled one did where its accounts are done and not returned."""
     before = context.case.started_at
     cases = context.records.cases(CLOSING, before - LOOK_BACK, before)
-    return cases[-1].started_at if cases else None
+    tasks = context.records.tasks(CLOSING, ACCOUNTS, before - LOOK_BACK, context.now)
+    done = {task.case_number: task.ended_at is not None for task in tasks}
+    counted = [c.started_at for c in cases if c.state != "cancelled" or done.get(c.number, False)]
+    return counted[-1] if counted else None
 
 
 def _total(lines: Iterable[Mapping[str, object]], amount: str, method: str = "") -> Decimal:

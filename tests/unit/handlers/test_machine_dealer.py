@@ -1,14 +1,23 @@
-"""The total of a repair at the machine dealer (document 002): what is charged, claimed and added."""
+"""The total of a repair at the machine dealer (document 002), and the workshop's lists that it is made of."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
-from engine.handling import CaseFacts, HandlerContext, PriceItem, known_handlers
+from engine.handling import (
+    CaseFacts,
+    FiledPaper,
+    HandlerContext,
+    PastCase,
+    PastTask,
+    PriceItem,
+    known_handlers,
+)
 from handlers import machine_dealer as dealer
 from handlers import values
 
@@ -100,5 +109,63 @@ def test_lists_that_are_none_are_refused(name: str) -> None:
         total(**{name: "一套"})
 
 
-def test_the_handler_of_the_diagrams_is_registered() -> None:
-    assert "repair_total" in known_handlers()
+@dataclass(frozen=True)
+class Filed:
+    """The papers of the organisation."""
+
+    filed: Sequence[FiledPaper]
+
+    def papers(self, document_type: str, since: datetime, until: datetime) -> Sequence[FiledPaper]:
+        return [each for each in self.filed if each.document_type == document_type and since <= each.filed_at < until]
+
+    def cases(self, process_id: str, since: datetime, until: datetime) -> Sequence[PastCase]:
+        raise AssertionError(process_id)
+
+    def tasks(self, process_id: str, element_id: str, since: datetime, until: datetime) -> Sequence[PastTask]:
+        raise AssertionError(process_id)
+
+
+def paper(document_type: str, case: str = "CJ-2026-0007", minutes: int = 0, **fields: object) -> FiledPaper:
+    return FiledPaper(document_type, case, NOW + timedelta(minutes=minutes), fields)
+
+
+def taken_over(*filed: FiledPaper, **variables: object) -> Mapping[str, object]:
+    case = CaseFacts(1, "JC-2026-0001", "service_advisor_workflow", NOW)
+    given = {"workshop_case_number": "CJ-2026-0007", **variables}
+    now = NOW + timedelta(minutes=90)
+    context = HandlerContext(given, {}, case, "machine_dealer", now, NoPrices(), "key", records=Filed(filed))
+    return dealer.workshop_lists(context).variables
+
+
+def test_the_lists_of_the_workshop_are_taken_over() -> None:
+    """Of its own case only, and of a paper that was corrected the last."""
+    lists = taken_over(
+        paper("parts_price_list", parts=[SEAL]),
+        paper("parts_price_list", minutes=90, parts=[{**FILTER, "code": "FLT-HYD", "in_stock": True}]),
+        paper("parts_price_list", "CJ-2026-0008", 90, parts=[SEAL]),
+        paper(
+            "hours_report", labour_items=[{**WORK, "workers": 2}], outside_fee=Decimal(300), assembly_fee=Decimal(200)
+        ),
+        paper("work_instruction", work_steps=[{"step": "拆小臂油缸", "standard": "按手册", "by": "牛长青"}]),
+    )
+    assert lists == {
+        "parts": [{**FILTER, "code": "FLT-HYD"}],
+        "labour_items": [WORK],
+        "outside_fee": 300,
+        "assembly_fee": 200,
+        "work_steps": [{"step": "拆小臂油缸", "standard": "按手册"}],
+    }
+    assert total(**lists)["fee_total"] == 840 + 720 + 300 + 200
+
+
+def test_papers_from_before_the_visit_are_not_taken_over() -> None:
+    lists = taken_over(paper("parts_price_list", minutes=-1, parts=[SEAL]))
+    assert lists == {"parts": [], "labour_items": [], "outside_fee": None, "assembly_fee": None, "work_steps": []}
+
+
+def test_lists_that_were_filled_in_by_hand_are_kept() -> None:
+    assert taken_over(paper("hours_report", labour_items=[WORK]), labour_items=[WORK | {"claim": True}]) == {}
+
+
+def test_the_handlers_of_the_diagrams_are_registered() -> None:
+    assert {"repair_total", "workshop_lists"} <= known_handlers()

@@ -73,9 +73,23 @@ scenarios:
   expect: {ends: [end_day_cleared], documents: [daily_cash]}
 - name: Tuesday; what came after Monday's closing is banked
   start: {at: "2026-03-10T16:00", event: four_o_clock}
-  expect: {open: [deposit], variables: {bank_amount: 32}}
+  steps:
+  - {expect: {open: [deposit], variables: {bank_amount: 32}}}
+  - {complete: deposit, as: finance, at: "2026-03-10T16:20", with: {banked: 32, bank_slip: H-3}}
+  - {complete: hand_back, as: front_desk, at: "2026-03-10T16:31", with: {amount: 64, device_returned: true}}
+  - {cancel: 保险箱打不开, at: "2026-03-10T17:00"}
+  expect: {ends: [], documents: [daily_cash]}
+- name: Tuesday again; what is banked is not counted again, and the rest is for the safe
+  start: {at: "2026-03-10T17:10", event: four_o_clock}
+  steps:
+  - {expect: {open: [deposit], variables: {bank_amount: 0}, decisions: [{cash_cutoff: {rules: [2], value: safe}}]}}
+  - {cancel: 明天一起入账, at: "2026-03-10T17:20"}
+  expect: {ends: [], documents: []}
+- name: Wednesday; what the cancelled accounts did not bank
+  start: {at: "2026-03-11T16:00", event: four_o_clock}
+  expect: {open: [deposit], variables: {bank_amount: 64}}
 """
-DEVICES = 6
+DEVICES = 7
 
 
 @pytest.fixture(scope="module")

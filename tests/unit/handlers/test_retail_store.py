@@ -30,19 +30,32 @@ class Prices:
 
 @dataclass(frozen=True)
 class Filed:
-    """Records of a store: what was filed, and when its days were closed."""
+    """Records of a store: what was filed, when its days were closed, and which closings were cancelled.
+
+    `accounts` are the tasks of the closings in which the accounts are filled in; True where that was done.
+    """
 
     lines: Sequence[FiledPaper] = ()
     closings: Sequence[datetime] = field(default_factory=list[datetime])
+    cancelled: Sequence[datetime] = ()
+    accounts: Sequence[tuple[datetime, bool]] = ()
 
     def papers(self, document_type: str, since: datetime, until: datetime) -> Sequence[FiledPaper]:
         return [line for line in self.lines if line.document_type == document_type and since <= line.filed_at < until]
 
     def cases(self, process_id: str, since: datetime, until: datetime) -> Sequence[PastCase]:
-        return [PastCase("RJ", process_id, "completed", at, at, ()) for at in self.closings if since <= at < until]
+        return [
+            PastCase(str(at), process_id, "cancelled" if at in self.cancelled else "completed", at, at, ())
+            for at in self.closings
+            if since <= at < until
+        ]
 
     def tasks(self, process_id: str, element_id: str, since: datetime, until: datetime) -> Sequence[PastTask]:
-        return ()
+        return [
+            PastTask(str(at), element_id, at, None, at if done else None, "front_desk" if done else "")
+            for at, done in self.accounts
+            if element_id == "close_day" and since <= at < until
+        ]
 
 
 def context(
@@ -154,6 +167,24 @@ def test_a_line_after_closing_belongs_to_the_next_day_and_to_no_other() -> None:
     lines.append(sold("handled", timedelta(0), handling="refuse"))
     figures = store.daily_sum(context(Filed(lines, [yesterday - DAY, yesterday]))).variables
     assert (figures["return_count"], figures["exchange_count"], figures["refuse_count"]) == (1, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("accounts", "counted"),
+    [([], (1, 1)), ([False], (1, 1)), ([True], (0, 1)), ([True, False], (1, 1)), ([True, False, True], (0, 1))],
+    ids=["never begun", "not done", "done", "returned", "done once more"],
+)
+def test_a_cancelled_closing_counts_where_its_accounts_are_done(accounts: list[bool], counted: tuple[int, int]) -> None:
+    """What it did not account for goes to the next closing, and what it did is not counted again."""
+    yesterday = CLOSES - DAY
+    lines = [
+        sold("handled", 2 * DAY + timedelta(seconds=1), handling="refuse"),
+        sold("handled", DAY + timedelta(seconds=1), handling="return"),
+        sold("handled", DAY, handling="exchange"),
+    ]
+    tasks = [(yesterday, done) for done in accounts]
+    figures = store.daily_sum(context(Filed(lines, [yesterday - DAY, yesterday], [yesterday], tasks))).variables
+    assert (figures["return_count"], figures["exchange_count"], figures["refuse_count"]) == (*counted, 0)
 
 
 def test_stock_outs_without_an_answer_are_listed_by_urgency() -> None:
