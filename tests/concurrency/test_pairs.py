@@ -28,30 +28,6 @@ KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 PATIENCE = 60
 
 
-def release(database: Database) -> None:
-    key, lin = steps.the_task(database, "check").key, steps.person(database, "lin")
-    with database.transaction() as tx:
-        user_tasks.release(tx, lin, key)
-
-
-def save_draft(database: Database) -> None:
-    key, lin = steps.the_task(database, "check").key, steps.person(database, "lin")
-    with database.transaction() as tx:
-        user_tasks.save_draft(tx, lin, key, {"note": ["漏"]})
-
-
-def assign(database: Database) -> None:
-    key, he = steps.the_task(database, "check").key, steps.person(database, "he")
-    with database.transaction() as tx:
-        user_tasks.assign(tx, he, key, "zhou", "holiday")
-
-
-def comment(database: Database) -> None:
-    key, lin = steps.the_task(database, "check").key, steps.person(database, "lin")
-    with database.transaction() as tx:
-        comments.add_to_task(tx, lin, key, "泵漏水")
-
-
 def broadcast(database: Database) -> None:
     with database.transaction() as tx:
         messages.broadcast(tx, engine_actor(ORGANISATION), "stop", {})
@@ -67,11 +43,12 @@ def retry(database: Database) -> None:
 
 COMMANDS: dict[str, tuple[object, Callable[[Database], None]]] = {
     "claim": (user_tasks.claim, steps.claim),
-    "release": (user_tasks.release, release),
-    "draft": (user_tasks.save_draft, save_draft),
-    "assign": (user_tasks.assign, assign),
+    "release": (user_tasks.release, steps.release),
+    "draft": (user_tasks.save_draft, steps.save_draft),
+    "assign": (user_tasks.assign, steps.assign),
+    "attach": (user_tasks.attach, steps.attach),
     "complete": (user_tasks.complete, steps.complete),
-    "comment": (comments.add_to_task, comment),
+    "comment": (comments.add_to_task, steps.comment),
     "jobs": (jobs.run_due, steps.run_jobs),
     "message": (messages.publish, steps.send),
     "signal": (messages.broadcast, broadcast),
@@ -82,13 +59,12 @@ COMMANDS: dict[str, tuple[object, Callable[[Database], None]]] = {
 ELSEWHERE = {
     "start": "makes a case that nobody else knows",
     "create": "what start does, without its checks",
-    "attach": "wants a document type; locks and saves the case as complete does",
     "deliver_signal": "a job's work, raced as jobs",
     "visible_task": "changes nothing",
     "running_case": "changes nothing",
 }
 """Functions in the modules of commands that are not raced, and why."""
-SHORT = [("complete", "jobs"), ("complete", "cancel"), ("claim", "assign"), ("jobs", "cancel")]
+SHORT = [("complete", "jobs"), ("complete", "cancel"), ("claim", "assign"), ("attach", "complete"), ("jobs", "cancel")]
 PAIRS = list(itertools.combinations_with_replacement(COMMANDS, 2))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import random
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
@@ -63,7 +64,7 @@ def kill_often(kind: str, folder: Path, kills: int, seed: int) -> int:
 
 def run_and_kill(url: str, seed: int, chance: random.Random) -> list[str]:
     """Two processes under load, both killed after a random number of acknowledgements; gives what they said."""
-    processes: list[multiprocessing.process.BaseProcess] = []
+    processes: list[BaseProcess] = []
     hears: list[Connection] = []
     for number in range(PROCESSES):
         hear, say = nursery.Pipe(duplex=False)
