@@ -20,6 +20,8 @@ STYLE: Final = (
     ".arrow,.full{fill:#222}.thin{stroke-width:1}"
 )
 GATEWAYS: Final = {"exclusiveGateway": "M-7,-7 7,7M7,-7-7,7", "parallelGateway": "M0,-10V10M-10,0H10"}
+BELOW_ICON: Final = 12
+"""So much lower begins the room of a name of several lines, whose first would run into the icon."""
 ICONS: Final = {
     "userTask": '<circle class="thin" cx="13" cy="10" r="3.5"/><path class="thin" d="M6,20c0,-8 14,-8 14,0z"/>',
     "serviceTask": '<circle class="thin" cx="13" cy="13" r="6"/><circle class="thin" cx="13" cy="13" r="2"/>',
@@ -130,16 +132,23 @@ def _activity(element: Element, shape: Shape) -> Iterator[str]:
     dashed = " dashed" if element.triggered_by_event else ""
     size = f'x="{box.x:g}" y="{box.y:g}" width="{box.width:g}" height="{box.height:g}"'
     yield f'<rect class="{kind}{dashed}" {size} rx="10"/>'
-    if icon := ICONS.get(element.type):
+    icon = ICONS.get(element.type)
+    if icon:
         yield f'<g transform="translate({box.x:g},{box.y:g})">{icon}</g>'
     expanded = shape.attributes.get("isExpanded") == "true"
     room = Box(box.x, box.y + 6, box.width, LINE) if expanded else Box(box.x + 6, box.y, box.width - 12, box.height)
+    if icon and len(_lines(element.name, room)) > 1:
+        room = Box(room.x, room.y + BELOW_ICON, room.width, room.height - BELOW_ICON)
     yield _text(element.name, room)
+
+
+def _lines(text: str, box: Box) -> list[str]:
+    return broken(text, max(box.width, LINE) + 0.5)
 
 
 def _text(text: str, box: Box) -> str:
     """A text in the middle of a box, broken to its width."""
-    lines = broken(text, max(box.width, LINE) + 0.5)
+    lines = _lines(text, box)
     x, y = box.x + box.width / 2, box.y + box.height / 2 - LINE * len(lines) / 2 + 11
     spans = "".join(f'<tspan x="{x:g}" y="{y + LINE * number:g}">{escape(line)}</tspan>'
                     for number, line in enumerate(lines))  # fmt: skip

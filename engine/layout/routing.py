@@ -90,7 +90,7 @@ class Router:
             taken = any(other.target is node and self.arriving[other] == (direction + 2) % 4 for other in self.arriving)
             again = any(other.source is node and self.leaving[other] == direction for other in self.leaving)
             slot = direction == DOWN and bool(node.slots)
-            yield (x, y, direction), prices[direction] + 400.0 * taken + 60.0 * again + 120.0 * slot
+            yield (x, y, direction), prices[direction] + 400.0 * taken + 300.0 * again + 120.0 * slot
 
     def ports(self, node: Node) -> Iterator[tuple[int, int]]:
         """The directions in which a node can be left, each with the line on which that begins."""
