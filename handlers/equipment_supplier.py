@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from typing import cast
 from zoneinfo import ZoneInfo
 
 from engine.errors import N_
-from engine.handling import HandlerContext, HandlerFailure, Outcome, PriceBook, RegisterEntry, handler
-from handlers.values import CENT, ZERO, MissingInput, NoRate, as_number, number, rows
+from engine.handling import FiledPaper, HandlerContext, HandlerFailure, Outcome, PriceBook, RegisterEntry, handler
+from handlers.values import CENT, ZERO, MissingInput, NoRate, as_number, months_after, number, rows
 
 LEDGER = "service_ledger"
 LEDGER_FIELDS = (
@@ -30,6 +30,10 @@ LEDGER_FIELDS = (
     "fault_description",
     "phone_answer",
 )
+DUE_FIELDS = ("customer_name", "contact_name", "contact_phone", "equipment")
+KNOWN_FOR = timedelta(days=3 * 366)
+VISIT_MONTHS = 3
+MOST_DUE = 20
 RESULT_OF = {"phone_solved": "phone_answer", "declined": "decline_reason", "completed": "work_done"}
 """Which variable tells the result of the case, by the ledger's event."""
 
@@ -102,6 +106,29 @@ def ledger_entry(context: HandlerContext) -> Outcome:
         "result": context.variables.get(RESULT_OF.get(event, "work_done")),
     }
     return Outcome(entries=(RegisterEntry(LEDGER, fields),))
+
+
+@handler("customers_due", inline=True)
+def customers_due(context: HandlerContext) -> Outcome:
+    """Who has not been visited for three months: 定期对客户进行拜访 (客服部职责, the interval is proposed).
+
+    The customers of the ledger of three years; those nobody has visited first, then by the day of the last visit.
+    """
+    since = context.now - KNOWN_FOR
+    visits = context.records.papers("visit_record", since, context.now)
+    visited = {visit.fields.get("customer_name"): _day(visit) for visit in visits}
+    known = {line.fields.get("customer_name"): line for line in context.records.papers(LEDGER, since, context.now)}
+    today = context.now.astimezone(SHANGHAI).date()
+    due = [
+        {name: line.fields.get(name) for name in DUE_FIELDS} | {"last_visit": visited.get(customer)}
+        for customer, line in known.items()
+        if customer not in visited or months_after(visited[customer], VISIT_MONTHS) <= today
+    ]
+    return Outcome({"customers_due": sorted(due, key=lambda row: str(row["last_visit"] or ""))[:MOST_DUE]})
+
+
+def _day(paper: FiledPaper) -> date:
+    return paper.filed_at.astimezone(SHANGHAI).date()
 
 
 @handler("callback_schedule", inline=True)

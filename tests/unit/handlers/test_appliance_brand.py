@@ -2,40 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from engine.handling import CaseFacts, FiledPaper, HandlerContext, PastCase, PastTask, PriceItem
+from engine.handling import CaseFacts, FiledPaper, HandlerContext
 from handlers import appliance_brand as brand
+from tests.on_record import Filed, Prices
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 
 
-class NoPrices:
-    version = ""
-
-    def find(self, code_or_name: str, model: str = "") -> PriceItem | None:
-        return None
-
-
-@dataclass(frozen=True)
-class Filed:
-    lines: Sequence[FiledPaper] = ()
-
-    def papers(self, document_type: str, since: datetime, until: datetime) -> Sequence[FiledPaper]:
-        return [line for line in self.lines if line.document_type == document_type and since <= line.filed_at < until]
-
-    def cases(self, process_id: str, since: datetime, until: datetime) -> Sequence[PastCase]:
-        return ()
-
-    def tasks(self, process_id: str, element_id: str, since: datetime, until: datetime) -> Sequence[PastTask]:
-        return ()
-
-
 def context(*lines: FiledPaper, key: str = "1", **values: object) -> HandlerContext:
     case = CaseFacts(1, "CC-2026-0001", "service_outlet_inspection", NOW)
-    return HandlerContext(values, {}, case, "appliance_brand", NOW, NoPrices(), key, records=Filed(lines))
+    return HandlerContext(values, {}, case, "appliance_brand", NOW, Prices(), key, records=Filed(lines))
 
 
 def outlet(region: str, state: str | None, days_ago: int = 9, **fields: object) -> FiledPaper:

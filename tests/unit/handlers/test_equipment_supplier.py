@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
-from engine.handling import CaseFacts, HandlerContext, PriceItem, known_handlers
+from engine.handling import CaseFacts, FiledPaper, HandlerContext, PriceItem, known_handlers
 from handlers import equipment_supplier as supplier
 from handlers import values
+from tests.on_record import Filed, Prices
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 LIST = {
@@ -20,19 +20,34 @@ LIST = {
 }
 
 
-@dataclass(frozen=True)
-class Prices:
-    items: Mapping[str, PriceItem]
-    version: str = "2026"
-
-    def find(self, code_or_name: str, model: str = "") -> PriceItem | None:
-        named = (item for item in self.items.values() if item.name == code_or_name and model in ("", item.model))
-        return self.items.get(code_or_name) or next(named, None)
-
-
 def context(headers: Mapping[str, str] | None = None, **variables: object) -> HandlerContext:
     case = CaseFacts(1, "SH-2026-0001", "after_sales_service", NOW)
     return HandlerContext(variables, headers or {}, case, "equipment_supplier", NOW, Prices(LIST), "key")
+
+
+def test_the_customers_that_are_due_are_listed_the_longest_waiting_first() -> None:
+    def paper(kind: str, customer: str, days_ago: int) -> FiledPaper:
+        return FiledPaper(
+            kind, "SH-1", NOW - timedelta(days=days_ago), {"customer_name": customer, "equipment": "GZ-12"}
+        )
+
+    lines = [
+        paper("service_ledger", "never", 10),
+        paper("service_ledger", "today", 700),
+        paper("service_ledger", "tomorrow", 700),
+        paper("service_ledger", "long", 1000),
+        paper("service_ledger", "forgotten", 1099),
+        paper("visit_record", "long", 400),
+        paper("visit_record", "long", 300),
+        paper("visit_record", "today", 90),
+        paper("visit_record", "tomorrow", 89),
+    ]
+    case = CaseFacts(1, "BF-2026-0001", "periodic_customer_visit", NOW)
+    asked = HandlerContext({}, {}, case, "equipment_supplier", NOW, Prices(), "key", records=Filed(lines))
+    due = values.rows(supplier.customers_due(asked).variables, "customers_due")
+    assert [row["customer_name"] for row in due] == ["never", "long", "today"]
+    assert [row["last_visit"] for row in due] == [None, date(2025, 5, 6), date(2025, 12, 2)]
+    assert due[0]["equipment"] == "GZ-12"
 
 
 def quoted(price: str, **more: object) -> HandlerContext:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -13,13 +12,11 @@ from engine.handling import (
     CaseFacts,
     FiledPaper,
     HandlerContext,
-    PastCase,
-    PastTask,
-    PriceItem,
     known_handlers,
 )
 from handlers import machine_dealer as dealer
 from handlers import values
+from tests.on_record import Filed, Prices
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 FILTER = {"name": "液压油滤芯", "quantity": Decimal(2), "unit_price": Decimal(420)}
@@ -27,18 +24,9 @@ SEAL = {"name": "小臂油缸油封", "quantity": Decimal(1), "unit_price": Deci
 WORK = {"item": "更换油封", "hours": Decimal(4), "fee": Decimal(720)}
 
 
-class NoPrices:
-    """A price list that is not asked."""
-
-    version = ""
-
-    def find(self, code_or_name: str, model: str = "") -> PriceItem | None:
-        raise AssertionError(code_or_name, model)
-
-
 def total(**variables: object) -> Mapping[str, object]:
     case = CaseFacts(1, "JC-2026-0001", "service_advisor_workflow", NOW)
-    return dealer.repair_total(HandlerContext(variables, {}, case, "machine_dealer", NOW, NoPrices(), "key")).variables
+    return dealer.repair_total(HandlerContext(variables, {}, case, "machine_dealer", NOW, Prices(), "key")).variables
 
 
 def test_a_quote_adds_up_parts_labour_outside_work_and_assembly() -> None:
@@ -109,22 +97,6 @@ def test_lists_that_are_none_are_refused(name: str) -> None:
         total(**{name: "一套"})
 
 
-@dataclass(frozen=True)
-class Filed:
-    """The papers of the organisation."""
-
-    filed: Sequence[FiledPaper]
-
-    def papers(self, document_type: str, since: datetime, until: datetime) -> Sequence[FiledPaper]:
-        return [each for each in self.filed if each.document_type == document_type and since <= each.filed_at < until]
-
-    def cases(self, process_id: str, since: datetime, until: datetime) -> Sequence[PastCase]:
-        raise AssertionError(process_id)
-
-    def tasks(self, process_id: str, element_id: str, since: datetime, until: datetime) -> Sequence[PastTask]:
-        raise AssertionError(process_id)
-
-
 def paper(document_type: str, case: str = "CJ-2026-0007", minutes: int = 0, **fields: object) -> FiledPaper:
     return FiledPaper(document_type, case, NOW + timedelta(minutes=minutes), fields)
 
@@ -133,7 +105,7 @@ def taken_over(*filed: FiledPaper, **variables: object) -> Mapping[str, object]:
     case = CaseFacts(1, "JC-2026-0001", "service_advisor_workflow", NOW)
     given = {"workshop_case_number": "CJ-2026-0007", **variables}
     now = NOW + timedelta(minutes=90)
-    context = HandlerContext(given, {}, case, "machine_dealer", now, NoPrices(), "key", records=Filed(filed))
+    context = HandlerContext(given, {}, case, "machine_dealer", now, Prices(), "key", records=Filed(filed))
     return dealer.workshop_lists(context).variables
 
 

@@ -9,18 +9,12 @@ from decimal import Decimal
 import pytest
 
 from engine.feel import Date
-from engine.handling import CaseFacts, HandlerContext, Outcome, PriceItem, known_handlers
+from engine.handling import CaseFacts, HandlerContext, Outcome, known_handlers
 from handlers import machine_dealer_field as field
 from handlers import values
+from tests.on_record import Prices
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
-
-
-class NoPrices:
-    version = "2026"
-
-    def find(self, code_or_name: str, model: str = "") -> PriceItem | None:
-        return None
 
 
 def context(variables: Mapping[str, object], headers: Mapping[str, str] | None = None) -> HandlerContext:
@@ -30,7 +24,7 @@ def context(variables: Mapping[str, object], headers: Mapping[str, str] | None =
         case=CaseFacts(1, "WQ-2026-0001", "field_after_sales", NOW),
         organisation="machine_dealer",
         now=NOW,
-        prices=NoPrices(),
+        prices=Prices(),
         idempotency_key="k",
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -11,35 +10,10 @@ import pytest
 
 from engine.handling import CaseFacts, FiledPaper, HandlerContext, PastCase, PastTask, PriceItem
 from handlers import repair_department as department
+from tests.on_record import Filed, Prices
 
 FOUR = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 """Monday, 16:00 in the department."""
-
-
-@dataclass(frozen=True)
-class Prices:
-    items: Mapping[str, PriceItem]
-    version: str = "2026"
-
-    def find(self, code_or_name: str, model: str = "") -> PriceItem | None:
-        return self.items.get(code_or_name)
-
-
-@dataclass(frozen=True)
-class Filed:
-    lines: Sequence[FiledPaper] = ()
-    days: Sequence[PastCase] = ()
-    steps: Sequence[PastTask] = ()
-
-    def papers(self, document_type: str, since: datetime, until: datetime) -> Sequence[FiledPaper]:
-        return [line for line in self.lines if line.document_type == document_type and since <= line.filed_at < until]
-
-    def cases(self, process_id: str, since: datetime, until: datetime) -> Sequence[PastCase]:
-        return [day for day in self.days if day.process_id == process_id and since <= day.started_at < until]
-
-    def tasks(self, process_id: str, element_id: str, since: datetime, until: datetime) -> Sequence[PastTask]:
-        found = (step for step in self.steps if step.element_id == element_id)
-        return [step for step in found if since <= step.created_at < until]
 
 
 def context(

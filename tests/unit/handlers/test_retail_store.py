@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -12,6 +11,7 @@ import pytest
 from engine import feel
 from engine.handling import CaseFacts, FiledPaper, HandlerContext, PastCase, PastTask, PriceItem, known_handlers
 from handlers import retail_store as store
+from tests.on_record import Filed, Prices
 
 CLOSES = datetime(2026, 3, 2, 13, 0, tzinfo=UTC)
 """Monday, 21:00 in the store."""
@@ -19,43 +19,20 @@ DAY = timedelta(days=1)
 CHARGES = {"REP-S": PriceItem("REP-S", "小修", "", "次", Decimal(60), Decimal(35))}
 
 
-@dataclass(frozen=True)
-class Prices:
-    items: Mapping[str, PriceItem]
-    version: str = "2026"
+def closings(*at: datetime, cancelled: Sequence[datetime] = ()) -> list[PastCase]:
+    """The closings of days, some of which were cancelled."""
+    return [
+        PastCase(str(each), "retail_daily_close", "cancelled" if each in cancelled else "completed", each, each, ())
+        for each in at
+    ]
 
-    def find(self, code_or_name: str, model: str = "") -> PriceItem | None:
-        return self.items.get(code_or_name)
 
-
-@dataclass(frozen=True)
-class Filed:
-    """Records of a store: what was filed, when its days were closed, and which closings were cancelled.
-
-    `accounts` are the tasks of the closings in which the accounts are filled in; True where that was done.
-    """
-
-    lines: Sequence[FiledPaper] = ()
-    closings: Sequence[datetime] = field(default_factory=list[datetime])
-    cancelled: Sequence[datetime] = ()
-    accounts: Sequence[tuple[datetime, bool]] = ()
-
-    def papers(self, document_type: str, since: datetime, until: datetime) -> Sequence[FiledPaper]:
-        return [line for line in self.lines if line.document_type == document_type and since <= line.filed_at < until]
-
-    def cases(self, process_id: str, since: datetime, until: datetime) -> Sequence[PastCase]:
-        return [
-            PastCase(str(at), process_id, "cancelled" if at in self.cancelled else "completed", at, at, ())
-            for at in self.closings
-            if since <= at < until
-        ]
-
-    def tasks(self, process_id: str, element_id: str, since: datetime, until: datetime) -> Sequence[PastTask]:
-        return [
-            PastTask(str(at), element_id, at, None, at if done else None, "front_desk" if done else "")
-            for at, done in self.accounts
-            if element_id == "close_day" and since <= at < until
-        ]
+def account_tasks(tasks: Sequence[tuple[datetime, bool]]) -> list[PastTask]:
+    """The tasks of the closings in which the accounts are filled in; True where that was done."""
+    return [
+        PastTask(str(at), "close_day", at, None, at if done else None, "front_desk" if done else "")
+        for at, done in tasks
+    ]
 
 
 def context(
@@ -165,7 +142,7 @@ def test_a_line_after_closing_belongs_to_the_next_day_and_to_no_other() -> None:
     yesterday = CLOSES - DAY
     lines = [sold("handled", DAY, handling="return"), sold("handled", DAY + timedelta(seconds=1), handling="exchange")]
     lines.append(sold("handled", timedelta(0), handling="refuse"))
-    figures = store.daily_sum(context(Filed(lines, [yesterday - DAY, yesterday]))).variables
+    figures = store.daily_sum(context(Filed(lines, closings(yesterday - DAY, yesterday)))).variables
     assert (figures["return_count"], figures["exchange_count"], figures["refuse_count"]) == (1, 0, 0)
 
 
@@ -183,7 +160,9 @@ def test_a_cancelled_closing_counts_where_its_accounts_are_done(accounts: list[b
         sold("handled", DAY, handling="exchange"),
     ]
     tasks = [(yesterday, done) for done in accounts]
-    figures = store.daily_sum(context(Filed(lines, [yesterday - DAY, yesterday], [yesterday], tasks))).variables
+    figures = store.daily_sum(
+        context(Filed(lines, closings(yesterday - DAY, yesterday, cancelled=[yesterday]), account_tasks(tasks)))
+    ).variables
     assert (figures["return_count"], figures["exchange_count"], figures["refuse_count"]) == (*counted, 0)
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -14,13 +13,13 @@ from engine.handling import (
     FiledPaper,
     HandlerContext,
     Outcome,
-    PastCase,
     PastTask,
     PriceItem,
     known_handlers,
 )
 from handlers import service_company as company
 from handlers import values
+from tests.on_record import Filed, Prices
 
 NOW = datetime(2026, 4, 1, 1, 0, tzinfo=UTC)
 """The 1st of April 2026, 09:00 in Shanghai."""
@@ -28,29 +27,11 @@ MARCH = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
 VISIT = PriceItem("SRV-VISIT", "上门维修", "", "小时", Decimal(220), Decimal(150))
 
 
-@dataclass(frozen=True)
-class Prices:
-    version: str = "2026"
+class Month(Filed):
+    """A month that is written down line by line."""
 
-    def find(self, code_or_name: str, model: str = "") -> PriceItem | None:
-        return VISIT if code_or_name == VISIT.code else None
-
-
-@dataclass
-class Filed:
-    """What is on record, without a database."""
-
-    lines: list[FiledPaper] = field(default_factory=list)
-    done: list[PastTask] = field(default_factory=list)
-
-    def papers(self, document_type: str, since: datetime, until: datetime) -> Sequence[FiledPaper]:
-        return [line for line in self.lines if line.document_type == document_type and since <= line.filed_at < until]
-
-    def cases(self, process_id: str, since: datetime, until: datetime) -> Sequence[PastCase]:
-        return []
-
-    def tasks(self, process_id: str, element_id: str, since: datetime, until: datetime) -> Sequence[PastTask]:
-        return [task for task in self.done if task.element_id == element_id and since <= task.created_at < until]
+    lines: list[FiledPaper]
+    known_tasks: list[PastTask]
 
     def service(self, number: str, at: datetime = MARCH, **fields: object) -> None:
         line = {"record_entry": "service", "origin_case": number, **fields}
@@ -72,12 +53,14 @@ class Filed:
         """A task due after `limit` seconds that took so many; None: it is open still."""
         due = None if limit is None else at + timedelta(seconds=limit)
         ended = None if took is None else at + timedelta(seconds=took)
-        self.done.append(PastTask(number, element, at, due, ended, by if ended else ""))
+        self.known_tasks.append(PastTask(number, element, at, due, ended, by if ended else ""))
 
 
 def context(filed: Filed | None = None, now: datetime = NOW, **variables: object) -> HandlerContext:
     case = CaseFacts(1, "FW-2026-0001", "service_request_handling", now)
-    return HandlerContext(variables, {}, case, "service_company", now, Prices(), "key", records=filed or Filed())
+    return HandlerContext(
+        variables, {}, case, "service_company", now, Prices({VISIT.code: VISIT}), "key", records=filed or Filed()
+    )
 
 
 def line_of(outcome: Outcome) -> Mapping[str, object]:
@@ -162,7 +145,7 @@ def test_only_common_problems_count_for_the_first_talk(
 
 
 def test_the_month_is_counted_from_its_records() -> None:
-    filed = Filed()
+    filed = Month()
     for number in range(1, 11):
         filed.service(f"FW-{number}", first_contact=number > 1, in_time=True, rating=Decimal(4), channel="phone")
     filed.service("FW-11", first_contact=None, in_time=False, channel="online", response_seconds=Decimal(200))
@@ -184,7 +167,7 @@ def test_the_figures_are_written_into_the_report() -> None:
 
 
 def test_a_month_begins_and_ends_at_midnight_in_shanghai() -> None:
-    filed = Filed()
+    filed = Month()
     midnight = datetime(2026, 2, 28, 16, 0, tzinfo=UTC)
     for number, at in enumerate(
         [midnight - timedelta(seconds=1), midnight, NOW - timedelta(hours=9, seconds=1), NOW - timedelta(hours=9)]
@@ -194,7 +177,7 @@ def test_a_month_begins_and_ends_at_midnight_in_shanghai() -> None:
 
 
 def test_complex_problems_count_by_their_own_limit() -> None:
-    filed = Filed()
+    filed = Month()
     filed.task("technical_support", 3, limit=3)
     filed.task("technical_support", 4, limit=3)
     filed.task("technical_support", None, limit=3)
@@ -238,7 +221,7 @@ def test_each_test_is_entered_for_the_review() -> None:
 
 
 def test_everybody_who_served_last_quarter_is_reviewed_once() -> None:
-    filed = Filed()
+    filed = Month()
     filed.task("answer_customer", 10)
     filed.task("first_diagnosis", 10)
     filed.task("first_diagnosis", 10, by="luojiayi")
@@ -253,7 +236,7 @@ def test_everybody_who_served_last_quarter_is_reviewed_once() -> None:
 
 
 def test_an_agent_is_measured_by_own_answers_and_first_diagnoses() -> None:
-    filed = Filed()
+    filed = Month()
     filed.task("answer_customer", 30)
     filed.task("answer_customer", 31)
     filed.task("answer_customer", 500, by="luojiayi")
@@ -277,7 +260,7 @@ def test_an_agent_is_measured_by_own_answers_and_first_diagnoses() -> None:
 
 
 def test_what_other_systems_counted_stands_instead() -> None:
-    filed = Filed()
+    filed = Month()
     filed.task("answer_customer", 500)
     case = context(
         filed, agent="suwanqing", period="2026Q1", given_response_rate=Decimal(97), given_satisfaction=Decimal("4.2")
@@ -308,7 +291,7 @@ def test_failures_count_back_without_a_gap(verdicts: Mapping[str, str], earlier:
 
 
 def test_only_the_agents_own_verdicts_count() -> None:
-    filed = Filed()
+    filed = Month()
     filed.sheet("2025Q4", sheet_entry="verdict", verdict="talk")
     filed.sheet("2025Q4", "luojiayi", sheet_entry="verdict", verdict="none")
     variables = company.agent_kpi(context(filed, agent="suwanqing", period="2026Q1")).variables
