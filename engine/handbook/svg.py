@@ -51,17 +51,24 @@ def draw(diagram: Diagram, picture: Picture) -> str:
     width = max(box.right for box in boxes) + MARGIN - left
     height = max(box.bottom for box in boxes) + MARGIN - top
     size = f'width="{width:g}" height="{height:g}" viewBox="{left:g} {top:g} {width:g} {height:g}"'
+    drawn = [(diagram.elements[key], shape) for key, shape in picture.shapes.items() if key in diagram.elements]
+    around = [part for element, shape in drawn if _holds_others(shape) for part in _node(element, shape)]
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">',
         f"<title>{escape(diagram.name)}</title><style>{STYLE}</style>",
         f'<rect x="{left:g}" y="{top:g}" width="{width:g}" height="{height:g}" style="fill:#fff;stroke:none"/>',
         *_bands(diagram, picture),
+        *around,  # below the flows inside
         *(part for key, line in picture.lines.items() for part in _edge(diagram, key, line)),
-        *(part for key, shape in picture.shapes.items() if key in diagram.elements
-          for part in _node(diagram.elements[key], shape)),
+        *(part for element, shape in drawn if not _holds_others(shape) for part in _node(element, shape)),
         "</svg>",
-    ]  # fmt: skip
+    ]
     return "\n".join(parts) + "\n"
+
+
+def _holds_others(shape: Shape) -> bool:
+    """Whether it is an open subprocess."""
+    return shape.attributes.get("isExpanded") == "true"
 
 
 def _bands(diagram: Diagram, picture: Picture) -> Iterator[str]:
@@ -135,7 +142,7 @@ def _activity(element: Element, shape: Shape) -> Iterator[str]:
     icon = ICONS.get(element.type)
     if icon:
         yield f'<g transform="translate({box.x:g},{box.y:g})">{icon}</g>'
-    expanded = shape.attributes.get("isExpanded") == "true"
+    expanded = _holds_others(shape)
     room = Box(box.x, box.y + 6, box.width, LINE) if expanded else Box(box.x + 6, box.y, box.width - 12, box.height)
     if icon and len(_lines(element.name, room)) > 1:
         room = Box(room.x, room.y + BELOW_ICON, room.width, room.height - BELOW_ICON)

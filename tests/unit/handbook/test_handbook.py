@@ -28,3 +28,10 @@ def test_every_process_has_a_page_and_a_picture() -> None:
         picture = read_xml(made[page.removesuffix(".md") + ".svg"].encode(), page)
         assert picture.get("width")
         assert "## 追溯 · Trace" in made[page]
+
+
+def test_what_happens_in_a_subprocess_is_not_hidden_by_it() -> None:
+    made = handbook(processes_root())
+    picture = made["equipment_supplier/annual_service_price_list.svg"]
+    subprocess, first_flow = picture.index('class="node dashed"'), picture.index('class="edge"')
+    assert subprocess < first_flow < picture.index('class="node"', first_flow)
