@@ -33,7 +33,7 @@ LEDGER_FIELDS = (
 DUE_FIELDS = ("customer_name", "contact_name", "contact_phone", "equipment")
 KNOWN_FOR = timedelta(days=3 * 366)
 VISIT_MONTHS = 3
-MOST_DUE = 20
+MOST_DUE = 10
 RESULT_OF = {"phone_solved": "phone_answer", "declined": "decline_reason", "completed": "work_done"}
 """Which variable tells the result of the case, by the ledger's event."""
 
