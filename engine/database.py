@@ -15,7 +15,6 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from threading import Semaphore
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -27,11 +26,9 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import PoolProxiedConnection, StaticPool
 
 from engine.clock import Clock
+from engine.connections import BUSY_SECONDS, CONNECTIONS, Connections, DatabaseBusy
 from engine.errors import N_, BaoxiuError
 
-BUSY_SECONDS = 30
-CONNECTIONS = 30
-"""To one database, from one process."""
 _PRAGMAS = (
     "page_size=2048",  # of a new file: a command touches some 20 pages, and their bytes are what a commit writes
     "journal_mode=WAL",
@@ -41,6 +38,12 @@ _PRAGMAS = (
     "cache_size=-16384",  # KiB per connection: the upper pages of the indexes of many cases
     "wal_autocheckpoint=8000",  # pages: pages that are written again and again reach the file less often
 )
+_POOL: dict[str, Any] = {
+    "pool_size": 10,
+    "max_overflow": CONNECTIONS - 10,
+    "pool_timeout": BUSY_SECONDS,
+    "pool_pre_ping": True,
+}
 _WRITES = "baoxiu_writes"
 CHANNEL = "baoxiu_jobs"
 """Where PostgreSQL tells other nodes that jobs were left."""
@@ -51,61 +54,6 @@ class StorageFull(BaoxiuError):
 
     template = N_("The database has no room left ({detail}). Nothing was changed; free some disk space and try again.")
     status = 507
-
-
-class Connections:
-    """Where transactions get their connection.
-
-    SQLite's stay open between transactions: taking one from the pool and giving it back costs as much as four
-    statements. There are as many as a pool would have, and who comes when all are in use waits as at a pool.
-    PostgreSQL's go back to the pool, which looks whether they are still alive.
-    """
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._stay = engine.dialect.name == "sqlite"
-        self._idle: list[Connection] = []
-        self._free = Semaphore(CONNECTIONS)
-
-    def take(self) -> Connection:
-        """A connection without a transaction. Raises TimeoutError when none comes free."""
-        if not self._stay:
-            return self._engine.connect()
-        if not self._free.acquire(timeout=BUSY_SECONDS):
-            raise TimeoutError(f"all {CONNECTIONS} connections to the database are in use")
-        try:
-            return self._idle.pop() if self._idle else self._engine.connect()
-        except BaseException:
-            self._free.release()
-            raise
-
-    def give_back(self, connection: Connection) -> None:
-        """Roll back what was not committed, and keep or close the connection."""
-        if not self._stay:
-            connection.close()
-            return
-        try:
-            self._keep(connection)
-        finally:
-            self._free.release()
-
-    def _keep(self, connection: Connection) -> None:
-        try:
-            if connection.in_transaction():
-                connection.rollback()
-        except BaseException:
-            connection.invalidate()
-            connection.close()
-            raise
-        if connection.invalidated:
-            connection.close()
-        else:
-            self._idle.append(connection)
-
-    def close(self) -> None:
-        """Close those that are not in use."""
-        while self._idle:
-            self._idle.pop().close()
 
 
 def _pass_by(_name: str) -> None:
@@ -220,6 +168,8 @@ class Database:
         except OperationalError as error:
             if _is_full(error):
                 raise StorageFull(detail=str(error.orig)) from error
+            if _is_locked(error):
+                raise DatabaseBusy(seconds=BUSY_SECONDS) from error
             raise
         finally:
             transaction.close()
@@ -268,7 +218,7 @@ def _engine(url: str) -> Engine:
     if parsed.get_backend_name() != "sqlite":
         if parsed.drivername == "postgresql":
             parsed = parsed.set(drivername="postgresql+psycopg")
-        return create_engine(parsed, pool_size=10, max_overflow=CONNECTIONS - 10, pool_pre_ping=True)
+        return create_engine(parsed, **_POOL)
     options: dict[str, Any] = {"connect_args": {"check_same_thread": False, "timeout": BUSY_SECONDS}}
     if parsed.database in (None, "", ":memory:"):
         options["poolclass"] = StaticPool
@@ -308,7 +258,7 @@ def is_away(error: Exception) -> bool:
 
     A deadlock or a statement that is refused is no outage. PostgreSQL: classes 08 (connection), 57P (shutdown).
     """
-    if isinstance(error, StorageFull):
+    if isinstance(error, StorageFull | DatabaseBusy):
         return True
     if not isinstance(error, DBAPIError):
         return False
@@ -316,6 +266,11 @@ def is_away(error: Exception) -> bool:
     if error.connection_invalidated or (state is not None and state.startswith(("08", "57P"))):
         return True
     return isinstance(error, OperationalError) and state is None
+
+
+def _is_locked(error: OperationalError) -> bool:
+    """SQLITE_BUSY: somebody held the write lock for longer than we wait."""
+    return getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
 
 
 def _is_full(error: OperationalError) -> bool:

@@ -28,6 +28,8 @@ _TITLES = {
     422: N_("This cannot be used as it is"),
     429: N_("Too many tries"),
     500: N_("Something went wrong on our side"),
+    503: N_("This cannot be done right now"),
+    507: N_("There is no room left"),
 }
 _DETAILS = {
     400: N_("Go back, reload the page and try again."),
@@ -62,8 +64,10 @@ def failure_page(status: int, detail: str = "") -> Answer:
 
 
 def _on_engine_error(error: BaoxiuError) -> Answer:
-    if error.status >= 500:
+    if error.status == 500:
         return _on_anything(error)
+    if error.status > 500:  # nobody's mistake, but what to do about it is known
+        log.error("request failed: %s", error)
     return failure_page(error.status, explain(error))
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from flask import Blueprint, request
 
+from engine.connections import DatabaseBusy
+from engine.database import StorageFull
 from engine.errors import BaoxiuError, Conflict, InvalidInput, NotAllowed, NotFound
 from tests.web import Installation, csrf_token, installation, post
 from webapp.access import public, requires
@@ -20,6 +22,8 @@ ERRORS: dict[str, BaoxiuError] = {
     "forbidden": NotAllowed(permission="user:manage"),
     "conflict": Conflict(detail=HOSTILE),
     "invalid": InvalidInput(value=HOSTILE, reason="the name is taken"),
+    "busy": DatabaseBusy(seconds=30),
+    "full": StorageFull(detail=HOSTILE),
     "broken": BaoxiuError(detail="secret of the machine"),
 }
 
@@ -89,6 +93,8 @@ def test_the_session_cookie_is_for_our_server_alone(scheme: str, secure: bool) -
         ("forbidden", 403, "user:manage is missing"),
         ("conflict", 409, "This has changed in the meantime: &lt;script&gt;"),
         ("invalid", 422, "cannot be used: the name is taken"),
+        ("busy", 503, "Nothing was changed; try again"),
+        ("full", 507, "free some disk space"),
     ],
 )
 def test_an_error_of_the_engine_is_a_page_with_its_sentence_and_status(kind: str, status: int, words: str) -> None:
