@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased
 
 from engine import feel
 from engine.errors import N_, BaoxiuError
-from engine.model import Job, ProcessDefinition, ProcessInstance
+from engine.model import InstanceState, Job, ProcessDefinition, ProcessInstance
 from engine.runtime.definitions import specification
 
 DEFAULT_RETENTION = "P3Y"
@@ -64,6 +64,8 @@ def _over(session: Session, organisation_key: str, now: datetime) -> dict[int, t
         retention = specification(session, definition).properties.get(PROPERTY, DEFAULT_RETENTION)
         rows = session.execute(
             select(ProcessInstance.key, ProcessInstance.parent_instance_key, ProcessInstance.origin_instance_key).where(
+                ProcessInstance.organisation_key == organisation_key,
+                ProcessInstance.state.in_([InstanceState.COMPLETED, InstanceState.CANCELLED]),
                 ProcessInstance.definition_key == definition.key,
                 ProcessInstance.ended_at < cutoff(now, definition.process_id, retention),
                 ~select(Job.key).where(Job.process_instance_key == ProcessInstance.key).exists(),

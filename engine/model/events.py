@@ -21,7 +21,7 @@ class Event(Base):
 
     __tablename__ = "event"
     __table_args__ = (
-        Index(None, "organisation_key", "key"),
+        # none by organisation: every command would write to it, and only an export of the whole log would read it
         Index(None, "process_instance_key", "sequence"),
         partial_index("ix_event_overridden", "lifecycle = 'overridden'", "organisation_key", "key"),
     )

@@ -34,8 +34,8 @@ class ProcessInstance(Base):
     __tablename__ = "process_instance"
     __table_args__ = (
         UniqueConstraint("organisation_key", "number"),
-        Index(None, "organisation_key", "state", "key"),
-        Index(None, "definition_key", "state"),
+        # with the definition, so that cases are listed and counted by version without being read
+        Index(None, "organisation_key", "state", "key", "definition_key"),
         partial_index("ix_process_instance_child", "parent_instance_key IS NOT NULL", "parent_instance_key"),
     )
 

@@ -26,7 +26,15 @@ class UserTask(Base):
     __tablename__ = "user_task"
     __table_args__ = (
         Index(None, "process_instance_key", "state"),
-        Index(None, "organisation_key", "state", "assignee_key", "due_at", "key"),
+        partial_index(
+            "ix_user_task_assigned",
+            "assignee_key IS NOT NULL",
+            "organisation_key",
+            "state",
+            "assignee_key",
+            "due_at",
+            "key",
+        ),
         Index(None, "organisation_key", "state", "due_at", "key"),
         partial_index(
             "ix_user_task_late",

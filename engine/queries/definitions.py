@@ -82,6 +82,7 @@ def _versions(tx: Transaction, actor: Actor, process_id: str) -> list[Version]:
             func.sum(case((is_running, 1), else_=0)).label("running"),
             func.sum(case((is_running, 0), else_=1)).label("ended"),
         )
+        .where(ProcessInstance.organisation_key == actor.organisation_key)
         .group_by(ProcessInstance.definition_key)
         .subquery()
     )

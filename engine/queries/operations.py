@@ -269,7 +269,10 @@ def _versions(tx: Transaction, actor: Actor) -> tuple[Version, ...]:
     """The versions that have running cases, and the newest of each process; the one with the most cases first."""
     counted = (
         select(ProcessInstance.definition_key, func.count().label("cases"))
-        .where(ProcessInstance.state == InstanceState.ACTIVE)
+        .where(
+            ProcessInstance.organisation_key == actor.organisation_key,
+            ProcessInstance.state == InstanceState.ACTIVE,
+        )
         .group_by(ProcessInstance.definition_key)
         .subquery()
     )
