@@ -74,8 +74,8 @@ class Entry:
     roles: str = ""
     source: str = "engine"
     reason: str = ""
-    detail: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    values: Mapping[str, object] = field(default_factory=dict[str, object])
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, object] = field(default_factory=dict)
 
 
 class Chain(Protocol):

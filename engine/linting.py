@@ -14,6 +14,7 @@ from engine.bpmn import Element, Specification, read_processes
 from engine.bpmn.style import check_style
 from engine.calendar import WORKING_TIME_NAMES
 from engine.dmn import DmnError, Model, check_model, read_dmn
+from engine.dropped import check_outputs
 from engine.errors import N_, BaoxiuError
 from engine.findings import Finding
 from engine.form_schema import Form, read_form
@@ -65,6 +66,7 @@ def lint(files: Files, surroundings: Surroundings) -> Contents:
             found = _check_process(specification, known)
             contents.findings.extend(finding.in_file(name) for finding in found)
             contents.findings.extend(finding.in_file(name) for finding in check_variables(specification, forms))
+            contents.findings.extend(finding.in_file(name) for finding in check_outputs(specification, forms))
     contents.findings.extend(_twice(contents))
     return contents
 

@@ -102,6 +102,14 @@ class Form:
         return own_names(self.components)
 
     @cached_property
+    def asked(self) -> frozenset[str]:
+        """The top-level keys of what people fill in: neither computed nor only shown, and no file (those are kept)."""
+        fields = (each for each in fields_of(self.components) if each.kind not in (Kind.COMPUTED, Kind.FILE))
+        own = {each.path[0] for each in fields if not each.disabled and each.readonly is not True}
+        lists = (each for each in all_components(self.components) if isinstance(each, Rows))
+        return frozenset(own | {each.path[0] for each in lists})
+
+    @cached_property
     def file_fields(self) -> tuple[Field, ...]:
         """The fields that ask for files, outside of rows."""
         return tuple(field for field in fields_of(self.components) if field.kind is Kind.FILE)

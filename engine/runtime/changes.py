@@ -5,7 +5,7 @@ statements.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -67,28 +67,28 @@ _OPEN_TASKS = Read(
 )
 
 
-@dataclass(slots=True)
 class Changes:
     """The rows to be written. Dictionaries are keyed by element instance, so that what came and went is not written."""
 
-    elements: dict[int, Row] = field(default_factory=dict[int, Row])
-    tasks: dict[int, NewTask] = field(default_factory=dict[int, NewTask])
-    changed_tasks: list[TaskRow] = field(default_factory=list[TaskRow])
-    """Tasks people changed: claimed, released, assigned, completed."""
-    cancelled_tasks: set[int] = field(default_factory=set[int])
-    waits_over: set[int] = field(default_factory=set[int])
-    """Element instances (or watchers) whose jobs, timers and subscriptions go."""
-    token_jobs: dict[int, Row] = field(default_factory=dict[int, Row])
-    """The timer, service or call job of a token."""
-    jobs: list[Row] = field(default_factory=list[Row])
-    """Jobs that belong to no waiting token: messages, signals, linked cases, parents to resume."""
-    messages: dict[int, Row] = field(default_factory=dict[int, Row])
-    signals: dict[int, Row] = field(default_factory=dict[int, Row])
-    incidents: dict[int, Row] = field(default_factory=dict[int, Row])
-    resolved: set[int] = field(default_factory=set[int])
-    decisions: list[Row] = field(default_factory=list[Row])
-    documents: list[Row] = field(default_factory=list[Row])
-    notifications: list[Row] = field(default_factory=list[Row])
+    def __init__(self) -> None:
+        self.elements: dict[int, Row] = {}
+        self.tasks: dict[int, NewTask] = {}
+        self.changed_tasks: list[TaskRow] = []
+        """Tasks people changed: claimed, released, assigned, completed."""
+        self.cancelled_tasks: set[int] = set()
+        self.waits_over: set[int] = set()
+        """Element instances (or watchers) whose jobs, timers and subscriptions go."""
+        self.token_jobs: dict[int, Row] = {}
+        """The timer, service or call job of a token."""
+        self.jobs: list[Row] = []
+        """Jobs that belong to no waiting token: messages, signals, linked cases, parents to resume."""
+        self.messages: dict[int, Row] = {}
+        self.signals: dict[int, Row] = {}
+        self.incidents: dict[int, Row] = {}
+        self.resolved: set[int] = set()
+        self.decisions: list[Row] = []
+        self.documents: list[Row] = []
+        self.notifications: list[Row] = []
 
     @property
     def earliest_job(self) -> datetime | None:
