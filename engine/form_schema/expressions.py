@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
@@ -13,6 +13,8 @@ from engine.form_schema.messages import Bilingual
 
 Scope = Mapping[str, object]
 """Names visible to FEEL: the variables of the case and further functions."""
+Told = Callable[[object], str]
+"""Writes a FEEL value as it is read by people (`display_text`)."""
 
 
 class Compiled(Protocol):
@@ -79,10 +81,10 @@ class Template:
 
     parts: tuple[str | Formula, ...]
 
-    def say(self, scope: Scope, environment: Environment) -> str:
-        """The text with its expressions filled in; null says nothing."""
+    def say(self, scope: Scope, environment: Environment, told: Told) -> str:
+        """The text with its expressions filled in."""
         return "".join(
-            part if isinstance(part, str) else plain(part.evaluate(scope, environment)) for part in self.parts
+            part if isinstance(part, str) else told(part.evaluate(scope, environment)) for part in self.parts
         )
 
 
@@ -93,10 +95,10 @@ class Wording:
     zh: Template = Template(())
     en: Template = Template(())
 
-    def say(self, locale: str, scope: Scope, environment: Environment) -> str:
-        """The text in a locale; without English it is Chinese."""
+    def say(self, locale: str, scope: Scope, environment: Environment, told: Told) -> str:
+        """The text in a locale, its values as `told` writes them; without English it is Chinese."""
         chosen = self.en if self.en.parts and locale.lower().startswith("en") else self.zh
-        return chosen.say(scope, environment)
+        return chosen.say(scope, environment, told)
 
     @property
     def is_empty(self) -> bool:

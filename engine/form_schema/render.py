@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, cast
 
 from engine.form_schema.display import display_text, input_text, number_text
-from engine.form_schema.expressions import Wording, plain
+from engine.form_schema.expressions import Scope, Wording, plain
 from engine.form_schema.messages import Message
 from engine.form_schema.model import (
     Component,
@@ -124,9 +124,11 @@ class Renderer:
         return RuleView(isinstance(component, Rule) and component.line, **grid)
 
     def _say(self, wording: Wording, place: Place) -> str:
-        if not wording.formulas:
-            return wording.say(self._locale, {}, self._around.environment)
-        return wording.say(self._locale, self._around.seen_from(place), self._around.environment)
+        scope: Scope = self._around.seen_from(place) if wording.formulas else {}
+        return wording.say(self._locale, scope, self._around.environment, self._told)
+
+    def _told(self, value: object) -> str:
+        return display_text(value, self._locale, self._around.environment)
 
     def _group(self, group: Group, place: Place, grid: dict[str, Any]) -> GroupView:
         standards = group.standards.in_locale(self._locale).split("\n")

@@ -145,7 +145,14 @@ def _unsent(task: tasks.OpenedTask, typed: Posted) -> list[tuple[str, str]]:
 
 def _slots(task: tasks.OpenedTask, values: Mapping[str, object], refusal: Refusal) -> list[Slot]:
     needs = evidence.needs_of(task.running, task.element, task.scope, values)
-    return [_slot(task, need, refusal) for need in needs]
+    return [_slot(task, need, refusal) for need in _each_paper_once(task, needs)]
+
+
+def _each_paper_once(task: tasks.OpenedTask, needs: Sequence[evidence.Need]) -> list[evidence.Need]:
+    """A paper that a task requires and produces has one slot: the earlier one's, until that is there."""
+    produced = {need.key for need in needs if need.use == "produces"}
+    awaited = {need.key for need in needs if need.use == "requires" and not is_there(task, need)}
+    return [need for need in needs if need.key not in produced or (need.use == "requires") == (need.key in awaited)]
 
 
 def _slot(task: tasks.OpenedTask, need: evidence.Need, refusal: Refusal) -> Slot:

@@ -202,6 +202,20 @@ def test_text_is_text_and_says_what_feel_says() -> None:
     assert english.paragraphs == ("Total 2",)  # type: ignore[union-attr]
 
 
+def test_a_text_says_values_as_people_read_them() -> None:
+    read = form({"type": "text", "text": "{{due}}，{{is_paid}}，{{numbers}}，{{loss}}，{{nothing}}"})
+    scope = {
+        "due": parse_date_time("2026-03-02T01:30:00Z"),
+        "is_paid": True,
+        "numbers": ["A1", "B2"],
+        "loss": Decimal("-2.50"),
+    }
+    (note,) = show(read, scope=scope).groups[0].items
+    assert note.paragraphs == ("2026-03-02 09:30，是，A1、B2，−2.5，",)  # type: ignore[union-attr]
+    (english,) = show(read, scope=scope, locale="en").groups[0].items
+    assert english.paragraphs == ("2026-03-02 09:30，Yes，A1, B2，−2.5，",)  # type: ignore[union-attr]
+
+
 def test_a_table_shows_a_list_of_the_case() -> None:
     columns = [{"key": "name", "label": "名称"}, {"key": "price", "label": "价格"}]
     read = form(

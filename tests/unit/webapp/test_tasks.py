@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from io import BytesIO
+from pathlib import Path
 
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from engine.access import engine_actor
-from engine.commands import user_tasks, users
+from engine.commands import deployments, user_tasks, users
 from engine.model import Comment, Document, Draft, Event, TaskState, User, UserTask
 from tests.bench.timing import counted
 from tests.supplier import INTAKE, REPORT, SOLVED, UNSOLVED, Supplier, supplier
 from tests.web import ORGANISATION, add_user, csrf_token, post
+
+ROOT = Path(__file__).parents[3]
 
 
 def task_of(shop: Supplier, case: int) -> UserTask:
@@ -167,6 +170,24 @@ def test_the_page_shows_form_standards_evidence_facts_and_who_is_next() -> None:
     assert 'href="tel:051200000000"' in page
     assert "After submitting:" in page
     assert "Phone support" in page
+
+
+def test_a_paper_that_is_required_and_produced_is_listed_once() -> None:
+    shop = supplier()
+    diagram = Path("processes/equipment_supplier/after_sales_service.bpmn")
+    content = (ROOT / diagram).read_bytes()
+    produced = b'<zeebe:property name="produces" value="service_ledger"'
+    assert content.count(produced) >= 1
+    required = produced.replace(b"produces", b"requires") + b" />\n          " + produced
+    with shop.database.transaction() as tx:
+        deployments.deploy(tx, engine_actor(ORGANISATION), {diagram.name: content.replace(produced, required, 1)})
+    case = shop.start()
+    key, client = task_of(shop, case).key, shop.built.client("clerk")
+    page = client.get(f"/tasks/{key}").text
+    assert page.count('id="slot-service_ledger"') == 1
+    assert "missing" in page
+    submit(client, key, **filled())
+    assert task_of(shop, case).key == key  # what is required is not there
 
 
 def test_a_foreign_task_does_not_exist() -> None:
