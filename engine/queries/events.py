@@ -16,7 +16,7 @@ from engine.access import Actor, Permission, require
 from engine.bpmn import Element
 from engine.database import Transaction
 from engine.errors import NotFound
-from engine.history import Broken, Entry, Lifecycle, record_for_organisation, value_text
+from engine.history import Broken, Lifecycle, value_text
 from engine.model import ArchivedCase, Event, ProcessDefinition, ProcessInstance, User
 from engine.queries.visibility import is_visible_case
 from engine.runtime.definitions import specification
@@ -118,28 +118,9 @@ def csv_rows(session: Session, organisation_key: str, case_key: int | None = Non
         yield csv_row(session, event, number or "")
 
 
-def record_export(tx: Transaction, actor: Actor, case_key: int | None = None) -> str:
-    """Note in the organisation's log that somebody exports it, or one case of it; a name for the file.
-
-    Raises `NotFound` for a case the actor may not see.
-    """
-    require(actor, Permission.EVENT_EXPORT)
-    detail: dict[str, Any] = {"what": "events", "format": "csv"}
-    name = actor.organisation_key
-    if case_key is not None:
-        instance, _ = _visible(tx, actor, case_key)
-        detail |= {"case": instance.number, "events": instance.event_sequence}
-        name = instance.number
-    entry = Entry(
-        Lifecycle.EXPORTED,
-        tx.now,
-        performer=actor.username,
-        roles=" ".join(sorted(actor.roles)),
-        source=tx.source,
-        detail=detail,
-    )
-    record_for_organisation(tx.session, actor.organisation_key, [entry], tx.now)
-    return name
+def case_of(tx: Transaction, actor: Actor, key: int) -> ProcessInstance:
+    """A case the actor may see. Raises `NotFound`."""
+    return _visible(tx, actor, key)[0]
 
 
 # ---- one case's log

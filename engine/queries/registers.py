@@ -14,7 +14,6 @@ from engine.access import Actor, Permission, require
 from engine.database import Transaction
 from engine.errors import NotFound
 from engine.form_schema import Line
-from engine.history import Entry, Lifecycle, record_for_organisation
 from engine.model import Document, FormDefinition, ProcessInstance, User
 from engine.queries.visibility import is_visible_case
 from engine.runtime.definitions import form
@@ -71,7 +70,7 @@ def registers(tx: Transaction, actor: Actor) -> list[Register]:
 
 def entries(tx: Transaction, actor: Actor, key: str, text: str, page: int, locale: str) -> Entries:
     """A page of a register, narrowed to the lines that say all words of a text. Raises `NotFound`."""
-    register = _register(tx, actor, key)
+    register = register_of(tx, actor, key)
     conditions = _conditions(actor, key, text)
     some = select(Document.key).where(*conditions).limit(COUNTED + 1)
     total = tx.session.scalar(select(func.count()).select_from(some.subquery())) or 0
@@ -100,24 +99,9 @@ def entries(tx: Transaction, actor: Actor, key: str, text: str, page: int, local
     return Entries(register, tuple(reader.columns.items()), found, total, len(rows) > PAGE)
 
 
-def record_export(tx: Transaction, actor: Actor, key: str) -> Register:
-    """Note in the organisation's log that somebody takes a register away. Raises `NotFound`."""
-    register = _register(tx, actor, key)
-    entry = Entry(
-        Lifecycle.EXPORTED,
-        tx.now,
-        performer=actor.username,
-        roles=" ".join(sorted(actor.roles)),
-        source=tx.source,
-        detail={"what": "register", "register": key, "format": "csv"},
-    )
-    record_for_organisation(tx.session, actor.organisation_key, [entry], tx.now)
-    return register
-
-
 def lines(tx: Transaction, actor: Actor, key: str, text: str, locale: str) -> Iterator[list[str]]:
     """A whole register as texts, the oldest line first, after its head; read bit by bit."""
-    _register(tx, actor, key)
+    register_of(tx, actor, key)
     reader = _Reader(tx, actor, locale)
     newest = tx.session.scalars(
         select(FormDefinition)
@@ -139,7 +123,7 @@ def lines(tx: Transaction, actor: Actor, key: str, text: str, locale: str) -> It
         yield [cells.get(name, "") for name in columns]
 
 
-def _register(tx: Transaction, actor: Actor, key: str) -> Register:
+def register_of(tx: Transaction, actor: Actor, key: str) -> Register:
     found = next((each for each in registers(tx, actor) if each.key == key), None)
     if found is None:
         raise NotFound(what="register", key=key)

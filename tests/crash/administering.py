@@ -13,10 +13,10 @@ from typing import Any
 from sqlalchemy import select
 
 from engine.access import engine_actor
-from engine.commands import calendars, deployments, notifications, organisations, prices, start_timers, users
+from engine.commands import calendars, deployments, exports, notifications, organisations, prices, start_timers, users
 from engine.commands.prices import PriceLine
 from engine.database import Database
-from engine.model import Event, Job, Notification, PriceListItem, SignInFailures, User, WorkingCalendar
+from engine.model import Event, Job, Notification, PriceListItem, ProcessInstance, SignInFailures, User, WorkingCalendar
 from tests.builders import ORGANISATION, PASSWORD, new_user, organisation_data
 from tests.crash import linked, steps
 from tests.crash.steps import Step, person
@@ -37,9 +37,10 @@ def data() -> dict[str, Any]:
 
 
 def prepare(database: Database) -> None:
-    """An administrator, a clerk who is mentioned in a remark, and the owner."""
+    """An administrator, a clerk who is mentioned in a remark, the owner, and compliance."""
     steps.prepare(database)
     new_user(database, "chen", "owner")
+    new_user(database, "qian", "auditor")
     steps.start(database)
     steps.comment(database)
 
@@ -133,6 +134,18 @@ def mark_read(database: Database) -> None:
         notifications.mark_read(tx, zhou)
 
 
+def take_events(database: Database) -> None:
+    qian = person(database, "qian")
+    with database.transaction() as tx:
+        exports.take_events(tx, qian, tx.session.scalars(select(ProcessInstance)).first())
+
+
+def take_register(database: Database) -> None:
+    qian = person(database, "qian")
+    with database.transaction() as tx:
+        exports.take_register(tx, qian, "ledger")
+
+
 def organisation_log(database: Database) -> list[str]:
     """The organisation's events as ``lifecycle detail``, the detail without what is long."""
     with database.reading() as tx:
@@ -192,6 +205,8 @@ STEPS = (
     small("sign-in", sign_in, "none", told=forgotten),
     small("calendar", save_calendar, "changed default", told=organisation_log),
     small("prices", save_prices, "changed 2026", told=organisation_log),
+    small("take events", take_events, "exported events csv C-2026-0001", told=organisation_log),
+    small("take register", take_register, "exported register ledger csv", told=organisation_log),
     small("mark read", mark_read, "True", told=unread),
 )
 """What changes the organisation."""

@@ -38,6 +38,8 @@ COMMANDS = {
     "calendars.save",
     "comments.add_to_task",
     "deployments.deploy",
+    "exports.take_events",
+    "exports.take_register",
     "incidents.retry",
     "messages.broadcast",
     "messages.deliver_signal",

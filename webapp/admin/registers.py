@@ -8,6 +8,7 @@ from flask import g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from engine.access import Actor, Permission
+from engine.commands import exports
 from engine.database import Database
 from engine.queries import registers as register_queries
 from engine.queries.events import guarded
@@ -57,7 +58,8 @@ def export_register(key: str) -> Response:
     """A register as CSV, narrowed like the page; who took it is recorded."""
     text, database = request.form.get("q", "").strip(), services().database
     with database.transaction("web") as tx:
-        found = register_queries.record_export(tx, g.actor, key)
+        found = register_queries.register_of(tx, g.actor, key)
+        exports.take_register(tx, g.actor, key)
     name = in_language(found.name, found.name_en) or key
     return csv_answer(name, _rows(database, g.actor, key, text, form_locale()))
 

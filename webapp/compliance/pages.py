@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from engine.access import Permission
 from engine.archive import opened
+from engine.commands import exports
 from engine.database import Database
 from engine.model import ArchivedCase
 from engine.queries import deviations, events
@@ -123,7 +124,9 @@ def export() -> Response:
 def _export(key: int | None) -> Response:
     database, organisation = services().database, g.actor.organisation_key
     with database.transaction("web") as tx:
-        name = events.record_export(tx, g.actor, key)
+        case = None if key is None else events.case_of(tx, g.actor, key)
+        exports.take_events(tx, g.actor, case)
+    name = case.number if case else organisation
     return csv_answer(f"events-{name}", _rows(database, organisation, key))
 
 
