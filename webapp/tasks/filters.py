@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from flask import url_for
 
-from engine.queries.worklist import Due, Filter, Order, Scope
+from engine.queries.worklist_filter import Due, Filter, Order, Scope
 
 Choice = TypeVar("Choice", bound=StrEnum)
 _DEFAULT = Filter()

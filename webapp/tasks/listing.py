@@ -10,7 +10,9 @@ from engine.access import Permission
 from engine.commands import user_tasks
 from engine.errors import BaoxiuError, Conflict, NotAllowed, NotFound
 from engine.queries.startable import startable_processes
-from engine.queries.worklist import MOST, PAGE, Due, Filter, Order, Row, Scope, Worklist, worklist
+from engine.queries.worklist import Row, Worklist, worklist
+from engine.queries.worklist_filter import Due, Filter, Order, Scope
+from engine.queries.worklist_statements import MOST, PAGE
 from webapp.access import requires
 from webapp.i18n import explain, in_language
 from webapp.navigation import safe_next

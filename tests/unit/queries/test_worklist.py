@@ -10,7 +10,9 @@ from engine.access import Actor
 from engine.clock import FakeClock
 from engine.database import Database
 from engine.model import ProcessDefinition, ProcessInstance, TaskCandidate, UserTask
-from engine.queries.worklist import MOST, PAGE, Due, Filter, Order, Scope, worklist
+from engine.queries.worklist import worklist
+from engine.queries.worklist_filter import Due, Filter, Order, Scope
+from engine.queries.worklist_statements import MOST, PAGE
 from tests.builders import MONDAY, ORGANISATION, deploy, new_database, new_user, small_process
 
 
