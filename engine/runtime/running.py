@@ -10,8 +10,8 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Mapping
-from datetime import UTC, datetime, tzinfo
-from typing import Any, cast
+from datetime import datetime, tzinfo
+from typing import Any
 
 from sqlalchemy import select, update
 
@@ -37,6 +37,7 @@ from engine.runtime.correlation import hold_messages
 from engine.runtime.definitions import Definition
 from engine.runtime.documents import register_entry
 from engine.runtime.environment import NAMES, Later, ScopeView, Surroundings
+from engine.runtime.offers import offer_of
 from engine.runtime.records import StoredRecords
 from engine.runtime.storage import InstanceRow
 from engine.runtime.variables import INSTANCE, Variables
@@ -44,19 +45,11 @@ from engine.statements import Read
 
 log = logging.getLogger(__name__)
 
-DEFAULT_PRIORITY = 50
-
 
 class Unassignable(BaoxiuError):
     """A user task is to go to somebody the organisation does not know."""
 
     template = N_('The task {element} is assigned to "{value}", who is not a user of the organisation.')
-
-
-class NotASuitableValue(BaoxiuError):
-    """An expression of a user task gives a value of a kind that cannot stand there."""
-
-    template = N_("{what} of {element} is {value}; {wanted} is wanted.")
 
 
 class Running:
@@ -241,8 +234,8 @@ class Running:
 
     def user_task(self, token: TokenView) -> None:
         element = token.element
-        assignee = self._assignee(token)
-        due_at = self._moment(token, "due date", element.schedule.due_date)
+        offer = offer_of(element, lambda expression: self.evaluate(token, expression), self.surroundings.zone)
+        assignee = self._assignee(element.id, offer.assignee)
         row: Row = {
             **instance_columns(self.instance),
             "element_instance": token.id,
@@ -253,9 +246,9 @@ class Running:
             "gloss": element.gloss,
             "state": "open",
             "assignee_key": assignee.key if assignee else None,
-            "priority": self._priority(token),
-            "due_at": due_at,
-            "follow_up_at": self._moment(token, "follow-up date", element.schedule.follow_up_date),
+            "priority": offer.priority,
+            "due_at": offer.due_at,
+            "follow_up_at": offer.follow_up_at,
             "severity": element.properties.get("severity", ""),
             "form_id": element.form_id or "",
             "organisation": self.instance.organisation_key,
@@ -267,59 +260,18 @@ class Running:
             "claimed_at": self.tx.now if assignee else None,
             "revision": 1,
         }
-        self.changes.tasks[token.id] = NewTask(row, self._candidates(token))
-        detail = {"candidates": self.changes.tasks[token.id].candidates}
-        self._log(Lifecycle.ENABLED, token, due_at=due_at, detail=detail)
+        self.changes.tasks[token.id] = NewTask(row, offer.candidates)
+        self._log(Lifecycle.ENABLED, token, due_at=offer.due_at, detail={"candidates": offer.candidates})
         if assignee is not None:
             self._log(Lifecycle.ASSIGNED, token, detail={"assignee": assignee.username})
 
-    def _assignee(self, token: TokenView) -> User | None:
-        expression = token.element.assignment.assignee
-        value = self.evaluate(token, expression) if expression else None
-        if value is None or value == "":
+    def _assignee(self, element_id: str, username: str) -> User | None:
+        if not username:
             return None
-        user = self.tx.session.scalar(select(User).where(User.username == str(value), User.is_active))
+        user = self.tx.session.scalar(select(User).where(User.username == username, User.is_active))
         if user is None:
-            raise Unassignable(element=token.element.id, value=value)
+            raise Unassignable(element=element_id, value=username)
         return user
-
-    def _candidates(self, token: TokenView) -> list[str]:
-        assignment = token.element.assignment
-        roles = self._names(token, "candidate groups", assignment.candidate_groups)
-        users = self._names(token, "candidate users", assignment.candidate_users)
-        return [f"role:{name}" for name in roles] + [f"user:{name}" for name in users]
-
-    def _names(self, token: TokenView, what: str, expression: str | None) -> list[str]:
-        value = self.evaluate(token, expression) if expression else None
-        if value is None:
-            return []
-        if isinstance(value, str):
-            return list(dict.fromkeys(name.strip() for name in value.split(",") if name.strip()))
-        if isinstance(value, list):
-            names = cast("list[object]", value)
-            return list(dict.fromkeys(str(name) for name in names))
-        raise NotASuitableValue(what=what, element=token.element.id, value=value, wanted="a text or a list of texts")
-
-    def _moment(self, token: TokenView, what: str, expression: str | None) -> datetime | None:
-        value = self.evaluate(token, expression) if expression else None
-        if value is None or value == "":
-            return None
-        moment = as_moment(value, self.surroundings.zone)
-        if moment is None:
-            raise NotASuitableValue(what=what, element=token.element.id, value=value, wanted="a date and time")
-        return moment
-
-    def _priority(self, token: TokenView) -> int:
-        expression = token.element.priority
-        value = self.evaluate(token, expression) if expression else None
-        if value is None:
-            return DEFAULT_PRIORITY
-        try:
-            return min(max(int(str(value)), 0), 100)
-        except ValueError as error:
-            raise NotASuitableValue(
-                what="priority", element=token.element.id, value=value, wanted="a number from 0 to 100"
-            ) from error
 
     # ---- jobs, calls, decisions -------------------------------------------------------------------------------------
 
@@ -616,25 +568,6 @@ class Running:
         entry = self.entry(lifecycle, performer=performer, **columns)
         entry.element_id, entry.element_instance = token.element.id, token.id
         self.entries.append(entry)
-
-
-def as_moment(value: object, zone: tzinfo) -> datetime | None:
-    """A FEEL date and time, or its ISO text, as an aware UTC moment; one without an offset is meant in `zone`.
-
-    None for anything else.
-    """
-    if isinstance(value, feel.DateTime):
-        moment = value.to_python()
-        if value.offset is None:
-            moment = moment.replace(tzinfo=None)
-    elif isinstance(value, str):
-        try:
-            moment = datetime.fromisoformat(value)
-        except ValueError:
-            return None
-    else:
-        return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
 
 
 def describe(error: Exception) -> tuple[str, dict[str, str]]:
