@@ -6,13 +6,12 @@ import logging
 import secrets
 
 from flask import Flask, g, render_template
-from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from engine.errors import N_, BaoxiuError
-from webapp.i18n import explain
+from webapp.i18n import explain, gettext
 
 Answer = tuple[str, int]
 log = logging.getLogger("baoxiu.web")

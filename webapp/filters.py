@@ -8,9 +8,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
 from flask import Flask, g
-from flask_babel import gettext
 
-from webapp.i18n import DEFAULT_ZONE, explain_finding, explain_message, fill, in_language
+from webapp.i18n import DEFAULT_ZONE, explain_finding, explain_message, fill, gettext, in_language
 from webapp.services import services
 
 SOON = timedelta(hours=2)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask import flash, g, redirect, render_template, request, url_for
-from flask_babel import gettext
 
 from engine.access import Permission
 from engine.calendar import CalendarError, Day
@@ -17,7 +16,7 @@ from engine.errors import N_
 from engine.queries import calendars as calendar_queries
 from webapp.access import requires
 from webapp.admin.blueprint import Answer, pages
-from webapp.i18n import explain
+from webapp.i18n import explain, gettext
 from webapp.services import services
 
 WEEKDAYS = {

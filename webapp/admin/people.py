@@ -6,7 +6,6 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from flask import flash, g, redirect, render_template, request, url_for
-from flask_babel import gettext
 
 from engine.access import Permission
 from engine.commands import users
@@ -16,7 +15,7 @@ from engine.model import User
 from engine.queries import people as people_queries
 from webapp.access import requires
 from webapp.admin.blueprint import Answer, pages
-from webapp.i18n import explain, in_language
+from webapp.i18n import explain, gettext, in_language
 from webapp.services import services
 
 LONGEST_NAME = 100

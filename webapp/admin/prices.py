@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
 from flask import flash, g, redirect, render_template, request, url_for
-from flask_babel import gettext
 
 from engine.access import Permission
 from engine.commands import prices as price_commands
@@ -16,7 +15,7 @@ from engine.model import PriceListItem
 from engine.queries import prices as price_queries
 from webapp.access import requires
 from webapp.admin.blueprint import Answer, pages
-from webapp.i18n import explain
+from webapp.i18n import explain, gettext
 from webapp.services import services
 
 TEXTS = ("code", "name", "model", "unit")

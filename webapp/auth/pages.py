@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
-from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
 
 from engine.commands.users import MIN_PASSWORD, PasswordTooShort, TooManyAttempts, WrongPassword
 from webapp.access import public, signed_in
 from webapp.auth import identity
-from webapp.i18n import explain
+from webapp.i18n import explain, gettext, ngettext
 from webapp.navigation import safe_next
 from webapp.preferences import keys_are_on
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from flask_babel import gettext
-
 from engine.errors import N_
 from engine.model import Event
+from webapp.i18n import gettext
 
 _TEXTS: Mapping[str, str] = {
     "started": N_("Started"),

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask_babel import gettext, ngettext
-
 from engine.errors import N_
 from engine.queries.deviations import COUNTED, Check, Deviation
+from webapp.i18n import gettext, ngettext
 
 LIFECYCLES: Mapping[str, str] = {
     "case_started": N_("Case begun"),

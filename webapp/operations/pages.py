@@ -8,7 +8,6 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
-from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
 
 from engine.access import Permission
@@ -18,7 +17,7 @@ from engine.errors import BaoxiuError, Conflict
 from engine.queries import operations
 from engine.queries.operations import COUNTED, PAGE, Filter, Group, JobGroup, Order
 from webapp.access import requires
-from webapp.i18n import explain
+from webapp.i18n import explain, gettext, ngettext
 from webapp.navigation import safe_next
 from webapp.services import services
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
-from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
 
 from engine.access import Permission
@@ -18,7 +17,7 @@ from engine.queries import definitions
 from engine.runtime.environment import ScopeView, Surroundings
 from engine.sandbox import lint_in_subprocess
 from webapp.access import requires
-from webapp.i18n import form_locale
+from webapp.i18n import form_locale, gettext, ngettext
 from webapp.owners.words import DOCUMENT_KINDS, ELEMENT_TYPES, HIT_POLICIES, gloss_and_text, plain
 from webapp.services import services
 

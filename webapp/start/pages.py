@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from flask import Blueprint, flash, g, redirect, render_template, url_for
-from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from engine import feel
@@ -21,7 +20,7 @@ from engine.runtime.environment import ScopeView, Surroundings
 from engine.runtime.storage import InstanceRow
 from webapp.access import requires
 from webapp.forms import Posted, fields_only, is_redraw, posted, with_row_changed
-from webapp.i18n import explain, form_locale
+from webapp.i18n import explain, form_locale, gettext
 from webapp.services import services
 
 pages = Blueprint("start", __name__, url_prefix="/start")

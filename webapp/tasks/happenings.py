@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from flask_babel import gettext
-
 from engine.bpmn import Specification
 from engine.errors import N_
 from engine.history import Lifecycle
 from engine.queries.tasks import Happening
-from webapp.i18n import in_language
+from webapp.i18n import gettext, in_language
 
 _SENTENCES: dict[str, str] = {
     Lifecycle.CASE_STARTED: N_("The case was started"),

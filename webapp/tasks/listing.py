@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from flask import flash, g, redirect, render_template, request, url_for
-from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
 
 from engine.access import Permission
 from engine.commands import user_tasks
 from engine.errors import BaoxiuError, Conflict, NotAllowed, NotFound
 from engine.queries.startable import startable_processes
-from engine.queries.worklist import Row, Worklist, worklist
+from engine.queries.worklist import Worklist, worklist
 from engine.queries.worklist_filter import Due, Filter, Order, Scope
 from engine.queries.worklist_statements import MOST, PAGE
 from webapp.access import requires
-from webapp.i18n import explain, in_language
+from webapp.i18n import explain, gettext, in_language, ngettext
 from webapp.navigation import safe_next
 from webapp.services import services
 from webapp.tasks.blueprint import Answer, pages
 from webapp.tasks.filters import address, filter_from, query_of, sort_address, sort_state
+from webapp.tasks.lines import lines_of
 
 LARGEST_BATCH = 200
 MOST_PROCESSES = 12
@@ -44,7 +44,8 @@ def show_worklist() -> Answer:
         heads=_heads(wanted),
         hidden={name: value for name, value in query_of(wanted).items() if name not in ("q", "page")},
         counted=counted,
-        level=priority_level,
+        lines=lines_of(found.rows),
+        my_initial=g.actor.display_name[:1],
         first=(wanted.page - 1) * PAGE + 1,
         previous=address(wanted, page=wanted.page - 1) if wanted.page > 1 else "",
         following=address(wanted, page=wanted.page + 1) if found.has_next else "",
@@ -118,11 +119,6 @@ def _back() -> Response:
 def counted(number: int) -> str:
     """A number of tasks; counting stops at `MOST`."""
     return f"{MOST}+" if number > MOST else str(number)
-
-
-def priority_level(row: Row) -> int:
-    """Priorities from 0 to 100 as four levels: low, normal, high, urgent."""
-    return 1 if row.priority < 30 else 2 if row.priority < 65 else 3 if row.priority < 80 else 4
 
 
 def scope_names() -> dict[Scope, str]:

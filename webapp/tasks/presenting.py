@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask import g, url_for
-from flask_babel import gettext
 
 from engine import feel
 from engine.access import Permission
@@ -18,7 +17,7 @@ from engine.model import Document
 from engine.queries import steps, tasks
 from engine.runtime.environment import NAMES
 from webapp.forms import Posted
-from webapp.i18n import explain_message, form_locale, in_language
+from webapp.i18n import explain_message, form_locale, gettext, in_language
 from webapp.tasks.happenings import SHOWN, in_words
 
 FILE_PREFIX = "file."

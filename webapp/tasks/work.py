@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from flask import Response as FlaskResponse
 from flask import flash, g, jsonify, redirect, render_template, request, url_for
-from flask_babel import gettext
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
@@ -23,7 +22,7 @@ from engine.queries import cases, tasks
 from webapp.access import requires
 from webapp.filters import clock_time
 from webapp.forms import Posted, is_redraw, posted, with_row_changed
-from webapp.i18n import explain, in_language
+from webapp.i18n import explain, gettext, in_language
 from webapp.services import services
 from webapp.tasks.blueprint import Answer, pages
 from webapp.tasks.presenting import FILE_PREFIX, Refusal, is_there, present
