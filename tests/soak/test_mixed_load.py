@@ -48,6 +48,8 @@ from tests.soak import failing, ledger
 MINUTES = float(os.environ.get("BAOXIU_SOAK_MINUTES", "60"))
 USERS = int(os.environ.get("BAOXIU_SOAK_USERS", "200"))
 THINKS_SECONDS = 10.0
+SIGNING_IN_SECONDS = 60
+"""Everybody signs in within ten seconds, and passwords are slow on purpose; this long it is felt."""
 TIMEOUT_SECONDS = 60
 LATE = timedelta(seconds=jobs.LEASE.total_seconds())
 
@@ -78,7 +80,8 @@ class Person:
         self.name, self.until = name, until
         self.port = port
         self.cookies: SimpleCookie = SimpleCookie()
-        self.took: list[float] = []
+        self.took: list[tuple[float, float]] = []
+        """When each answer was asked for, and how many seconds it took."""
         self.errors: list[str] = []
         self.chance = random.Random(name)
 
@@ -98,7 +101,7 @@ class Person:
             return ""
         finally:
             connection.close()
-        self.took.append(time.monotonic() - begun)
+        self.took.append((begun, time.monotonic() - begun))
         for cookie in answer.headers.get_all("Set-Cookie", []):
             self.cookies.load(cookie)
         if answer.status >= 400 and answer.status != 409:
@@ -187,6 +190,11 @@ def lateness(database: Database) -> list[float]:
         return [(at - due).total_seconds() for at, due in tx.session.execute(fired)]
 
 
+def p95_ms(took: list[tuple[float, float]]) -> float:
+    """Within how many milliseconds 95 of 100 answers came."""
+    return 1000 * statistics.quantiles((seconds for _, seconds in took), n=20, method="inclusive")[-1]
+
+
 @pytest.mark.soak
 def test_mixed_load(tmp_path: Path) -> None:
     name = f"mixed load, {USERS} users, {MINUTES:g} minutes"
@@ -213,7 +221,8 @@ def run(home: Path) -> dict[str, float]:
             memory.append(megabytes(pid))
         for thread in threads:
             thread.join()
-    took = [seconds for person in people for seconds in person.took]
+    took = sorted(answer for person in people for answer in person.took)
+    signed_in = took[0][0] + SIGNING_IN_SECONDS
     errors = [error for person in people for error in person.errors]
     late = lateness(database)
     assert errors == [], errors[:5]
@@ -226,7 +235,9 @@ def run(home: Path) -> dict[str, float]:
         "requests": len(took),
         "errors": 0,
         "timers": len(late),
-        "p95_page_ms": 1000 * statistics.quantiles(took, n=20, method="inclusive")[-1],
+        "p95_page_ms": p95_ms(took),
+        "p95_page_first_minute_ms": p95_ms([answer for answer in took if answer[0] < signed_in]),
+        "p95_page_later_ms": p95_ms([answer for answer in took if answer[0] >= signed_in]),
         "p95_late_s": statistics.quantiles(late, n=20, method="inclusive")[-1],
         "worst_late_s": max(late),
         "worst_memory_first_quarter_mb": max(memory[: len(memory) // 4]),
