@@ -60,6 +60,10 @@ Row = dict[str, Any]
 """A row of `event`."""
 
 
+def _nothing() -> dict[str, Any]:
+    return {}
+
+
 @dataclass(slots=True)
 class Entry:
     """An event to be recorded. `values` are FEEL values (erasable later); `detail` is JSON that is nobody's data."""
@@ -74,8 +78,8 @@ class Entry:
     roles: str = ""
     source: str = "engine"
     reason: str = ""
-    detail: Mapping[str, Any] = field(default_factory=dict)
-    values: Mapping[str, object] = field(default_factory=dict)
+    detail: Mapping[str, Any] = field(default_factory=_nothing)
+    values: Mapping[str, object] = field(default_factory=_nothing)
 
 
 class Chain(Protocol):
