@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
-from argon2 import PasswordHasher
 from flask import Blueprint, Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from engine.access import BUNDLES
 from engine.clock import FakeClock
+from engine.commands.users import hash_password
 from engine.database import Database, Transaction
 from engine.model import Base, Membership, Organisation, Role, User
 from engine.settings import Settings
@@ -101,7 +101,7 @@ def add_user(tx: Transaction, username: str, role: str) -> User:
 
 @cache
 def _password_hash() -> str:
-    return PasswordHasher().hash(PASSWORD)
+    return hash_password(PASSWORD)
 
 
 def post(client: FlaskClient, path: str, **fields: object) -> TestResponse:

@@ -55,7 +55,7 @@ class _Words:
         self.select = gettext("Select %(task)s")
         self.claim = gettext("Claim %(task)s")
         self.show = url_for("tasks.show", key=0).removesuffix("0")
-        self.claiming = url_for("tasks.claim", key=0).split("0", 1)
+        self.claiming = url_for("tasks.claim", key=0).rsplit("0", 1)
 
     def name(self, chinese: str, english: str) -> Name:
         if self.is_english and english:

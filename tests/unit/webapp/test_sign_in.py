@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from argon2 import PasswordHasher
+from sqlalchemy import select, update
 
 from engine.commands.users import FREE_ATTEMPTS
-from engine.model import Membership
+from engine.model import Membership, User
 from tests.web import PASSWORD, installation, post
 
 
@@ -115,3 +116,15 @@ def test_a_new_session_takes_nothing_over_from_an_older_one() -> None:
     post(client, "/sign-in", username="staff", password=PASSWORD)
     with client.session_transaction() as session:
         assert "planted" not in session
+
+
+def test_a_hash_of_other_parameters_is_renewed_at_the_next_sign_in() -> None:
+    built = installation()
+    older = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=2).hash(PASSWORD)
+    with built.database.transaction() as tx:
+        tx.session.execute(update(User).where(User.username == "staff").values(password_hash=older))
+    for _ in range(2):
+        assert post(built.app.test_client(), "/sign-in", username="staff", password=PASSWORD).status_code == 303
+        with built.database.reading() as tx:
+            kept = tx.session.scalars(select(User.password_hash).where(User.username == "staff")).one()
+        assert kept.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
