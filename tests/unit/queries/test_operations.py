@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import event
 
@@ -19,7 +20,7 @@ def test_cases_of_a_version_are_found_and_counted_in_an_index() -> None:
     for _ in range(3):
         with database.transaction() as tx:
             process_instances.start(tx, clerk, "small", {"amount": Decimal(1)})
-    asked: list[tuple[str, object]] = []
+    asked: list[tuple[str, Any]] = []
     event.listen(database.engine, "before_cursor_execute", lambda c, cu, s, p, x, m: asked.append((s, p)))
     with database.reading() as tx:
         found = cases(tx, boss, Filter(Group.RUNNING, definition_key=1))
@@ -28,7 +29,7 @@ def test_cases_of_a_version_are_found_and_counted_in_an_index() -> None:
     with database.engine.connect() as connection:
         for statement, values in list(asked):
             if "process_instance.definition_key" in statement and "FROM process_instance" in statement:
-                plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)  # type: ignore[arg-type]
+                plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
                 plans[statement] = [row[3] for row in plan]
     steps = [step for plan in plans.values() for step in plan]
     index = "ix_process_instance_organisation_key_state_key_definition_key (organisation_key=? AND state=?)"
