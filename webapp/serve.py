@@ -9,7 +9,10 @@ from waitress.server import create_server
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8000
-THREADS = 8
+THREADS = 4
+"""Threads that answer; they share one interpreter with the heartbeat, and more of them only make each other, and the
+timers, wait (docs/performance.md).
+"""
 IDLE_SECONDS = 120
 
 
