@@ -21,10 +21,13 @@ _DASH = "–"
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A due time as the page shows it: the words, the state class (``late``, ``soon`` or empty) and the exact time."""
+    """A due time as the page shows it: the words, the state class (``late``, ``soon`` or empty), the icon before the
+    words (empty where there is no state) and the exact time.
+    """
 
     text: str
     state: str
+    icon: str
     title: str
     iso: str
 
@@ -39,19 +42,23 @@ def init_filters(app: Flask) -> None:
     app.jinja_env.globals.update(in_language=in_language, now=lambda: services().clock.now())
 
 
-def due(at: datetime, left: timedelta | None = None) -> Due:
-    """A due time in words. `left` is the working time until then (negative: since then) where a calendar counts."""
+def due(at: datetime, left: timedelta | None = None, severity: str = "") -> Due:
+    """A due time in words. `left` is the working time until then (negative: since then) where a calendar counts.
+
+    Where the document only says "in principle" (severity ``warning``), late is amber and no violation.
+    """
     now = services().clock.now()
     remaining = at - now if left is None else left
     if at <= now:
-        text, state = gettext("%(time)s late", time=duration(-remaining)), "late"
+        text = gettext("%(time)s late", time=duration(-remaining))
         title = gettext("Was due %(time)s", time=full_time(at))
-    else:
-        counted = remaining <= COUNTED and at - now <= timedelta(days=1)
-        text = gettext("%(time)s left", time=duration(remaining)) if counted else moment(at)
-        state = "soon" if remaining <= SOON else ""
-        title = gettext("Due %(time)s", time=full_time(at))
-    return Due(text, state, title, iso(at))
+        if severity == "warning":
+            return Due(text, "soon", "alert", title + gettext(" (in principle)"), iso(at))
+        return Due(text, "late", "alert", title, iso(at))
+    counted = remaining <= COUNTED and at - now <= timedelta(days=1)
+    text = gettext("%(time)s left", time=duration(remaining)) if counted else moment(at)
+    state, icon = ("soon", "clock") if remaining <= SOON else ("", "")
+    return Due(text, state, icon, gettext("Due %(time)s", time=full_time(at)), iso(at))
 
 
 def moment(at: datetime) -> str:

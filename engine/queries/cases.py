@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, or_, select
@@ -32,6 +32,7 @@ from engine.model import (
     Variable,
 )
 from engine.queries.visibility import is_visible_case
+from engine.queries.working_time import working_time
 from engine.runtime.definitions import Stored, specification
 from engine.runtime.storage import InstanceRow
 
@@ -153,13 +154,15 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class OpenTask:
-    """An open task of the case, and who has it."""
+    """An open task of the case, and who has it. `left` is working time until it is due (negative: since then)."""
 
     key: int
     name: str
     name_en: str
     assignee: str
     due_at: datetime | None
+    left: timedelta | None
+    severity: str
 
 
 def show(tx: Transaction, actor: Actor, key: int) -> Case:
@@ -176,7 +179,7 @@ def show(tx: Transaction, actor: Actor, key: int) -> Case:
         specification(tx.session, definition),
         _counts(tx, key),
         list(incidents),
-        _open_tasks(tx, key),
+        _open_tasks(tx, instance),
     )
 
 
@@ -212,14 +215,20 @@ def _linked_to(key: int) -> Any:
     return or_(ProcessInstance.parent_instance_key == key, ProcessInstance.origin_instance_key == key)
 
 
-def _open_tasks(tx: Transaction, key: int) -> list[OpenTask]:
+def _open_tasks(tx: Transaction, instance: ProcessInstance) -> list[OpenTask]:
     rows = tx.session.execute(
-        select(UserTask.key, UserTask.name, UserTask.gloss, User.display_name, UserTask.due_at)
+        select(UserTask.key, UserTask.name, UserTask.gloss, User.display_name, UserTask.due_at, UserTask.severity)
         .outerjoin(User, User.key == UserTask.assignee_key)
-        .where(UserTask.process_instance_key == key, UserTask.state == TaskState.OPEN)
+        .where(UserTask.process_instance_key == instance.key, UserTask.state == TaskState.OPEN)
         .order_by(UserTask.key)
-    )
-    return [OpenTask(task, name, gloss, assignee or "", due) for task, name, gloss, assignee, due in rows]
+    ).all()
+    if not rows:
+        return []
+    hours = working_time(tx, instance.organisation_key)
+    return [
+        OpenTask(task, name, gloss, assignee or "", due, hours.left(due), severity)
+        for task, name, gloss, assignee, due, severity in rows
+    ]
 
 
 # ---- the tabs -------------------------------------------------------------------------------------------------------

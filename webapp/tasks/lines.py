@@ -27,15 +27,12 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row of the list. `due` is None without a deadline; `icon` stands before it, `in_principle` in its title."""
+    """A row of the list. `due` is None without a deadline."""
 
     row: Row
     task: Name
     process: Name
     due: Due | None
-    state: str
-    icon: str
-    in_principle: bool
     level: int
     level_name: str
     address: str
@@ -70,18 +67,13 @@ def lines_of(rows: Sequence[Row]) -> list[Line]:
 
 
 def _line(row: Row, words: _Words) -> Line:
-    at = due(row.due_at, row.left) if row.due_at else None
-    is_principle = row.severity == "warning" and at is not None and at.state == "late"
     task, level = words.name(row.name, row.gloss), priority_level(row)
     named = {"task": f"{row.case_number} {task.text}"}
     return Line(
         row=row,
         task=task,
         process=words.name(row.process_name, row.process_gloss),
-        due=at,
-        state="soon" if is_principle else at.state if at else "",
-        icon="alert" if at and at.state == "late" else "clock",
-        in_principle=is_principle,
+        due=due(row.due_at, row.left, row.severity) if row.due_at else None,
         level=level,
         level_name=words.levels[level],
         address=f"{words.show}{row.key}",

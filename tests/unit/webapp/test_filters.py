@@ -66,6 +66,14 @@ def test_a_due_time_counts_the_working_time_that_is_left() -> None:
         assert late.text == "逾期 30 分"
 
 
+def test_late_in_principle_is_amber_and_says_so() -> None:
+    with speaking("en"):
+        late = filters.due(NOW - timedelta(minutes=42), None, "warning")
+        assert (late.text, late.state, late.icon) == ("42 min late", "soon", "alert")
+        assert late.title.endswith(" (in principle)")
+        assert filters.due(NOW + timedelta(minutes=42), None, "warning") == filters.due(NOW + timedelta(minutes=42))
+
+
 def test_yesterday_is_said_so() -> None:
     with speaking("en"):
         assert filters.moment(NOW - timedelta(days=1)) == "Yesterday 10:26"

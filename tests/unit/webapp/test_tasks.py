@@ -101,11 +101,15 @@ def test_late_in_principle_is_amber_and_every_other_lateness_red() -> None:
     warned, plain = shop.start(), shop.start()
     shop.plan(plain)  # its open tasks: the reply to the customer (2 hours, no warning) and the plan
     shop.later(hours=3)
-    page = shop.built.client("clerk").get("/tasks").text
+    client = shop.built.client("clerk")
+    page = client.get("/tasks").text
     rows = {match[1]: match[0] for match in re.finditer(r'<tr id="task-\d+".*?<td class="c-case">([^<]+)', page, re.S)}
     assert 'class="due soon"' in rows[shop.case(warned).number]
     assert "(in principle)" in rows[shop.case(warned).number]
     assert 'class="due late"' in page
+    case = client.get(f"/cases/{warned}").text
+    assert "(in principle)" in case
+    assert "due late" not in case
 
 
 def test_an_empty_list_says_why_and_where_to_go() -> None:
