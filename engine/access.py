@@ -10,12 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
-from sqlalchemy import or_, select
+from sqlalchemy import ClauseElement, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from engine.errors import NotAllowed, NotFound
 from engine.model import Membership, Organisation, Role, User
+from engine.statements import Read
 
 
 class Permission(StrEnum):
@@ -142,38 +144,107 @@ def roles_of(session: Session, user_key: int, organisation_key: str, now: dateti
     return frozenset(rows)
 
 
-def actor_for(session: Session, user_key: int, now: datetime, organisation_key: str = "") -> Actor:
-    """The actor a user is at a moment, in the given organisation or else the first one they belong to.
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A user in one organisation at a moment: who acts, and what the frame of every page shows.
 
-    Raises `NotFound` for an unknown or inactive user, or one without any membership at that moment.
+    Names are (Chinese, English), English may be empty; `roles` in the order of their keys. `locale` is empty where the
+    user follows the browser, `zone` is the organisation's.
     """
-    user = session.get(User, user_key)
-    if user is None or not user.is_active:
-        raise NotFound(what="user", key=user_key)
-    organisation_key = organisation_key or _first_organisation(session, user_key, now)
-    roles = roles_of(session, user_key, organisation_key, now)
-    if not roles:
-        raise NotFound(what="membership", key=user.username)
-    bundles = session.scalars(
-        select(Role.bundles).where(Role.organisation_key == organisation_key, Role.key.in_(roles))
-    )
-    permissions = frozenset[Permission]().union(*(BUNDLES[name] for names in bundles for name in names))
-    return Actor(user.key, user.username, user.display_name, organisation_key, roles, permissions)
+
+    actor: Actor
+    session_stamp: str
+    locale: str
+    zone: str
+    organisation: tuple[str, str]
+    roles: tuple[tuple[str, str], ...]
 
 
-def _first_organisation(session: Session, user_key: int, now: datetime) -> str:
-    found = session.scalar(
-        select(Membership.organisation_key)
+class _Held(NamedTuple):
+    """A role that a user holds now, beside the user and the organisation."""
+
+    username: str
+    display_name: str
+    session_stamp: str
+    locale: str
+    organisation_key: str
+    organisation_name: str
+    organisation_name_en: str
+    zone: str
+    role_key: str
+    role_name: str
+    role_name_en: str
+    bundles: list[str]
+
+
+def _roles_held(_: str) -> ClauseElement:
+    now = bindparam("now", type_=Membership.__table__.c.valid_from.type)
+    return (
+        select(
+            User.username,
+            User.display_name,
+            User.session_stamp,
+            User.locale,
+            Organisation.key,
+            Organisation.name,
+            Organisation.name_en,
+            Organisation.zone,
+            Role.key,
+            Role.name,
+            Role.name_en,
+            Role.bundles,
+        )
+        .join(Membership, Membership.user_key == User.key)
         .join(Organisation, Organisation.key == Membership.organisation_key)
+        .join(Role, and_(Role.organisation_key == Membership.organisation_key, Role.key == Membership.role_key))
         .where(
-            Membership.user_key == user_key,
+            User.key == bindparam("user"),
+            User.is_active,
             Membership.valid_from <= now,
             or_(Membership.valid_until.is_(None), Membership.valid_until > now),
         )
         .order_by(Membership.key)
-        .limit(1)
     )
-    return found or ""
+
+
+_ROLES_HELD = Read(_roles_held, ["user", "now"])
+"""Every request begins with it, so it is one statement for everything that has to be known of whoever asks."""
+
+
+def member_for(session: Session, user_key: int, now: datetime, organisation_key: str = "") -> Member:
+    """The user in the given organisation, or else in the first one they belong to.
+
+    Raises `NotFound` for an unknown or inactive user, or one without any membership at that moment.
+    """
+    session.flush()  # what was just granted counts
+    rows = [_Held(*row) for row in _ROLES_HELD.rows(session.connection(), {"user": user_key, "now": now})]
+    wanted = organisation_key or (rows[0].organisation_key if rows else "")
+    held = {row.role_key: row for row in rows if row.organisation_key == wanted}
+    if not held:
+        raise _no_member(session, user_key)
+    roles = [held[key] for key in sorted(held)]
+    one = roles[0]
+    permissions = frozenset[Permission]().union(*(BUNDLES[name] for role in roles for name in role.bundles))
+    return Member(
+        Actor(user_key, one.username, one.display_name, wanted, frozenset(held), permissions),
+        one.session_stamp,
+        one.locale,
+        one.zone,
+        (one.organisation_name, one.organisation_name_en),
+        tuple((role.role_name, role.role_name_en) for role in roles),
+    )
+
+
+def actor_for(session: Session, user_key: int, now: datetime, organisation_key: str = "") -> Actor:
+    """The actor a user is at a moment; organisation and errors as for `member_for`."""
+    return member_for(session, user_key, now, organisation_key).actor
+
+
+def _no_member(session: Session, user_key: int) -> NotFound:
+    user = session.get(User, user_key)
+    if user is None or not user.is_active:
+        return NotFound(what="user", key=user_key)
+    return NotFound(what="membership", key=user.username)
 
 
 def members_of(session: Session, organisation_key: str, role_key: str, now: datetime) -> list[User]:

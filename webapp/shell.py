@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from flask import Flask, g, redirect, request
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from werkzeug.wrappers import Response
 
 from engine.access import Permission
 from engine.model import Notification
+from engine.statements import Read
 from webapp.access import may_open, public, signed_in
 from webapp.navigation import current_room, home_url, open_rooms
 from webapp.preferences import keys_are_on, theme
@@ -44,14 +45,21 @@ def health() -> dict[str, str]:
     return {"status": "ok"}
 
 
+_UNREAD = Read(
+    lambda _: select(func.count()).where(
+        Notification.user_key == bindparam("user"),
+        Notification.organisation_key == bindparam("organisation"),
+        Notification.read_at.is_(None),
+    ),
+    ["user", "organisation"],
+)
+
+
 def unread_notifications() -> int:
     """How many messages wait for the actor; the bell shows a dot."""
     if g.actor is None or not g.actor.may(Permission.NOTIFICATION_READ):
         return 0
-    unread = select(func.count()).where(
-        Notification.user_key == g.actor.user_key,
-        Notification.organisation_key == g.actor.organisation_key,
-        Notification.read_at.is_(None),
-    )
+    asked = {"user": g.actor.user_key, "organisation": g.actor.organisation_key}
     with services().database.reading() as transaction:
-        return transaction.session.scalar(unread) or 0
+        ((count,),) = _UNREAD.rows(transaction.connection, asked)
+    return count

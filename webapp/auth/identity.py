@@ -6,17 +6,14 @@ changed password ends every other session at its next request.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from flask import g, request, session
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from engine.access import Actor, actor_for
+from engine.access import Actor, Member, member_for
 from engine.commands import users
 from engine.database import Transaction
 from engine.errors import N_, BaoxiuError, NotFound
-from engine.model import Organisation, Role, SignInFailures, User
+from engine.model import Organisation, SignInFailures, User
 from webapp.services import services
 
 LONGEST_NAME = 100
@@ -42,35 +39,22 @@ class WithoutRole(BaoxiuError):
     status = 403
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
-    """The actor of a request with what the frame of the page shows.
-
-    Names are (Chinese, English); English may be empty.
-    """
-
-    actor: Actor
-    locale: str
-    zone: str
-    organisation: tuple[str, str]
-    roles: tuple[tuple[str, str], ...]
-
-
 def load_account() -> None:
-    """Put the signed-in user on ``g.account`` and ``g.actor``; both are None when nobody is."""
+    """Put the signed-in user on ``g.account`` (an `engine.access.Member`) and ``g.actor``; both are None when nobody
+    is.
+    """
     g.account = None
     g.actor = None
     if request.endpoint in _WITHOUT_IDENTITY or "user" not in session:
         return
     with services().database.reading() as tx:
-        user = tx.session.get(User, session["user"])
-        if user is not None and user.is_active and user.session_stamp == session.get("stamp"):
-            g.account = _account(tx, user, session.get("organisation", ""))
-    if g.account is None:
+        member = _member(tx, session["user"], session.get("organisation", ""))
+    if member is None or member.session_stamp != session.get("stamp"):
         session.clear()
         return
-    g.actor = g.account.actor
-    session["organisation"] = g.actor.organisation_key
+    g.account = member
+    g.actor = member.actor
+    session["organisation"] = member.actor.organisation_key
 
 
 def sign_in(username: str, password: str) -> User:
@@ -93,7 +77,7 @@ def sign_in(username: str, password: str) -> User:
     with database.transaction("web") as tx:
         user = tx.session.get_one(User, user.key)
         users.note_success(tx, user, password)
-        if _actor(tx, user, "") is None:
+        if _member(tx, user.key, "") is None:
             raise WithoutRole()
     start_session(user)
     return user
@@ -138,34 +122,11 @@ def only_organisation() -> tuple[str, str]:
     return (found[0].name, found[0].name_en) if len(found) == 1 else ("", "")
 
 
-def _account(tx: Transaction, user: User, organisation_key: str) -> Account | None:
-    actor = _actor(tx, user, organisation_key)
-    if actor is None:
-        return None
-    organisation = tx.session.get_one(Organisation, actor.organisation_key)
-    return Account(
-        actor,
-        user.locale,
-        organisation.zone,
-        (organisation.name, organisation.name_en),
-        _role_names(tx.session, actor),
-    )
-
-
-def _actor(tx: Transaction, user: User, organisation_key: str) -> Actor | None:
-    """The actor in the wanted organisation, or in another one the user belongs to; None without any role."""
+def _member(tx: Transaction, user_key: int, organisation_key: str) -> Member | None:
+    """The user in the wanted organisation, or in another one they belong to; None without any role."""
     for wanted in dict.fromkeys((organisation_key, "")):
         try:
-            return actor_for(tx.session, user.key, tx.now, wanted)
+            return member_for(tx.session, user_key, tx.now, wanted)
         except NotFound:
             continue
     return None
-
-
-def _role_names(session_: Session, actor: Actor) -> tuple[tuple[str, str], ...]:
-    rows = session_.execute(
-        select(Role.name, Role.name_en)
-        .where(Role.organisation_key == actor.organisation_key, Role.key.in_(actor.roles))
-        .order_by(Role.key)
-    )
-    return tuple((row.name, row.name_en) for row in rows)
