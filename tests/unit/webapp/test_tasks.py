@@ -483,7 +483,7 @@ def test_the_page_of_a_task_asks_few_questions() -> None:
         post(client, f"/tasks/{key}/comments", text=f"remark {number}")
     with counted(shop.database) as counts:
         client.get(f"/tasks/{key}")
-    assert counts.statements <= 22  # of them 8 for the frame: who is signed in, and the bell
+    assert counts.statements <= 13  # of them 2 for the frame: who is signed in, and the bell
 
 
 def test_the_deadline_is_counted_in_working_time() -> None:
