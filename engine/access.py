@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from sqlalchemy import ClauseElement, and_, bindparam, or_, select
+from sqlalchemy import BindParameter, ClauseElement, ColumnElement, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from engine.errors import NotAllowed, NotFound
@@ -137,11 +137,15 @@ def roles_of(session: Session, user_key: int, organisation_key: str, now: dateti
         select(Membership.role_key).where(
             Membership.user_key == user_key,
             Membership.organisation_key == organisation_key,
-            Membership.valid_from <= now,
-            or_(Membership.valid_until.is_(None), Membership.valid_until > now),
+            *holds_at(now),
         )
     )
     return frozenset(rows)
+
+
+def holds_at(now: datetime | BindParameter[datetime]) -> tuple[ColumnElement[bool], ...]:
+    """What is true of a membership that counts at a moment: from its first moment on, and before its last."""
+    return (Membership.valid_from <= now, or_(Membership.valid_until.is_(None), Membership.valid_until > now))
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +182,6 @@ class _Held(NamedTuple):
 
 
 def _roles_held(_: str) -> ClauseElement:
-    now = bindparam("now", type_=Membership.__table__.c.valid_from.type)
     return (
         select(
             User.username,
@@ -200,8 +203,7 @@ def _roles_held(_: str) -> ClauseElement:
         .where(
             User.key == bindparam("user"),
             User.is_active,
-            Membership.valid_from <= now,
-            or_(Membership.valid_until.is_(None), Membership.valid_until > now),
+            *holds_at(bindparam("now", type_=Membership.__table__.c.valid_from.type)),
         )
         .order_by(Membership.key)
     )
@@ -256,8 +258,7 @@ def members_of(session: Session, organisation_key: str, role_key: str, now: date
             .where(
                 Membership.organisation_key == organisation_key,
                 Membership.role_key == role_key,
-                Membership.valid_from <= now,
-                or_(Membership.valid_until.is_(None), Membership.valid_until > now),
+                *holds_at(now),
                 User.is_active,
             )
             .order_by(User.username)

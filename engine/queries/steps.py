@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import aliased
 
+from engine.access import holds_at
 from engine.bpmn import Element, ExpressionFailed, Flow, Specification
 from engine.database import Transaction
 from engine.model import Membership, Role, TaskState, User, UserTask
@@ -207,15 +208,13 @@ def _roles(running: Running, keys: set[str]) -> dict[str, tuple[str, str, str]]:
     """Names of roles, and of the person who holds one where it is only one."""
     if not keys:
         return {}
-    now = running.tx.now
     rows = running.tx.session.execute(
         select(Role.key, Role.name, Role.name_en, User.display_name)
         .outerjoin(
             Membership,
             (Membership.organisation_key == Role.organisation_key)
             & (Membership.role_key == Role.key)
-            & (Membership.valid_from <= now)
-            & (Membership.valid_until.is_(None) | (Membership.valid_until > now)),
+            & and_(*holds_at(running.tx.now)),
         )
         .outerjoin(User, (User.key == Membership.user_key) & User.is_active)
         .where(Role.organisation_key == running.instance.organisation_key, Role.key.in_(keys))

@@ -10,7 +10,7 @@ from sqlalchemy import exists, literal, or_, select
 from sqlalchemy.orm import aliased, defer
 
 from engine import feel
-from engine.access import Actor, Permission, require
+from engine.access import Actor, Permission, holds_at, require
 from engine.bpmn import Element
 from engine.database import Transaction
 from engine.errors import NotFound
@@ -269,8 +269,7 @@ def colleagues_for(tx: Transaction, actor: Actor, task: OpenedTask) -> list[Coll
         .join(Role, (Role.organisation_key == Membership.organisation_key) & (Role.key == Membership.role_key))
         .where(
             Membership.organisation_key == actor.organisation_key,
-            Membership.valid_from <= tx.now,
-            or_(Membership.valid_until.is_(None), Membership.valid_until > tx.now),
+            *holds_at(tx.now),
             User.is_active,
         )
         .order_by(User.display_name, User.key)

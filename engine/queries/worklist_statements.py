@@ -21,12 +21,12 @@ from sqlalchemy import (
     exists,
     func,
     literal,
-    or_,
     select,
     union,
 )
 from sqlalchemy.orm import InstrumentedAttribute
 
+from engine.access import holds_at
 from engine.model import Membership, ProcessDefinition, TaskCandidate, TaskState, Team, TeamMember, User, UserTask
 from engine.queries.worklist_filter import Due, Filter, Order, Scope
 from engine.statements import Read
@@ -160,12 +160,10 @@ NEWEST_PROCESSES = Read(lambda _: _newest_processes(), ["organisation"])
 @lru_cache(maxsize=STATEMENTS)
 def colleagues(roles: int) -> Read:
     """The users who hold one of so many roles or are in a team with the user."""
-    now: BindParameter[Any] = bindparam("now")
     same_role = select(Membership.user_key).where(
         Membership.organisation_key == bindparam("organisation"),
         Membership.role_key.in_([bindparam(f"role_{number}") for number in range(roles)]),
-        Membership.valid_from <= now,
-        or_(Membership.valid_until.is_(None), Membership.valid_until > now),
+        *holds_at(bindparam("now")),
     )
     own_teams = (
         select(TeamMember.team_key)
