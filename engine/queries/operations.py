@@ -1,4 +1,4 @@
-"""Running cases as an administrator looks after them: figures, all cases, what has stopped, and the jobs.
+"""Running cases as an administrator looks after them: figures, and all cases.
 
 Counts go up to `COUNTED`, so that they cost the same with a thousand cases and with a million.
 """
@@ -134,13 +134,13 @@ class CaseList:
 def figures(tx: Transaction, actor: Actor) -> Figures:
     """How the organisation's running cases stand. One statement."""
     require(actor, Permission.INCIDENT_READ)
-    due = _due_jobs(actor, tx.now)
+    due = due_jobs(actor, tx.now)
     row = tx.session.execute(
         select(
-            _bounded(_in_group(actor, Group.RUNNING, tx.now)),
-            _bounded(select(Incident.key).where(*_open_incidents(actor))),
-            _bounded(select(UserTask.key).where(*_overdue(actor, tx.now))),
-            _bounded(select(Job.key).where(*due)),
+            bounded(_in_group(actor, Group.RUNNING, tx.now)),
+            bounded(select(Incident.key).where(*open_incidents(actor))),
+            bounded(select(UserTask.key).where(*_overdue(actor, tx.now))),
+            bounded(select(Job.key).where(*due)),
             select(func.min(Job.due_at)).where(*due).scalar_subquery(),
         )
     ).one()
@@ -201,7 +201,7 @@ def _in_group(actor: Actor, group: Group, now: datetime) -> Select[Any]:
         case Group.CANCELLED:
             return query.where(ProcessInstance.state == InstanceState.CANCELLED)
         case Group.STOPPED:
-            stopped = select(Incident.process_instance_key).where(*_open_incidents(actor))
+            stopped = select(Incident.process_instance_key).where(*open_incidents(actor))
             return query.where(ProcessInstance.key.in_(stopped))
         case Group.OVERDUE:
             # Without the organisation, so that the tasks are looked up by their case and not by their due time.
@@ -215,7 +215,8 @@ def _in_group(actor: Actor, group: Group, now: datetime) -> Select[Any]:
             return query
 
 
-def _open_incidents(actor: Actor) -> tuple[ColumnElement[bool], ...]:
+def open_incidents(actor: Actor) -> tuple[ColumnElement[bool], ...]:
+    """What is true of an incident of the organisation that nobody has resolved."""
     return (Incident.organisation_key == actor.organisation_key, Incident.resolved_at.is_(None))
 
 
@@ -227,11 +228,13 @@ def _overdue(actor: Actor, now: datetime) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _due_jobs(actor: Actor, now: datetime) -> tuple[ColumnElement[bool], ...]:
+def due_jobs(actor: Actor, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """What is true of a job of the organisation that could run now."""
     return (Job.failed.is_(False), Job.due_at <= now, Job.organisation_key == actor.organisation_key)
 
 
-def _bounded(query: Select[Any]) -> Any:
+def bounded(query: Select[Any]) -> Any:
+    """How many rows a query finds, up to one more than `COUNTED`; a subquery."""
     return select(func.count()).select_from(query.limit(COUNTED + 1).subquery()).scalar_subquery()
 
 
@@ -251,7 +254,7 @@ def _counts(tx: Transaction, actor: Actor, wanted: Filter) -> tuple[Mapping[Grou
     is_filtered = bool(wanted.definition_key or wanted.text)
     asked = [_of_group(actor, group, tx.now) for group in Group]
     asked += [_wanted(actor, wanted, tx.now)] if is_filtered else []
-    numbers = tx.session.execute(select(*(_bounded(query) for query in asked))).one()
+    numbers = tx.session.execute(select(*(bounded(query) for query in asked))).one()
     groups = dict(zip(Group, numbers, strict=False))
     return groups, numbers[-1] if is_filtered else groups[wanted.group]
 
@@ -259,7 +262,7 @@ def _counts(tx: Transaction, actor: Actor, wanted: Filter) -> tuple[Mapping[Grou
 def _of_group(actor: Actor, group: Group, now: datetime) -> Select[Any]:
     """The keys of a group's cases, cheap to be counted: from the tasks or incidents where these are what is asked."""
     if group is Group.STOPPED:
-        return select(Incident.process_instance_key).where(*_open_incidents(actor)).distinct()
+        return select(Incident.process_instance_key).where(*open_incidents(actor)).distinct()
     if group is Group.OVERDUE:
         return select(UserTask.process_instance_key).where(*_overdue(actor, now)).distinct()
     return _in_group(actor, group, now)
@@ -375,146 +378,3 @@ def _reasons(tx: Transaction, keys: list[int]) -> dict[int, tuple[str, Mapping[s
         .order_by(Incident.key.desc())
     )
     return {key: (template, params) for key, template, params in rows}
-
-
-# ---- incidents and jobs
-
-
-@dataclass(frozen=True, slots=True)
-class Stopped:
-    """An open incident. `reason` is (message id, parameters); `job_type` is empty where a token stopped by itself."""
-
-    key: int
-    case_key: int
-    number: str
-    title: str
-    place: Place
-    process: Place
-    version: int
-    reason: tuple[str, Mapping[str, Any]]
-    attempts: int
-    job_type: str
-    created_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class StoppedList:
-    """A page of the open incidents, the oldest first."""
-
-    rows: tuple[Stopped, ...]
-    total: int
-    has_next: bool
-
-
-def incidents(tx: Transaction, actor: Actor, page: int = 1) -> StoppedList:
-    """A page of the organisation's open incidents. Two statements."""
-    require(actor, Permission.INCIDENT_READ)
-    total = tx.session.scalar(select(_bounded(select(Incident.key).where(*_open_incidents(actor))))) or 0
-    rows = tx.session.execute(
-        select(Incident, ProcessInstance.number, ProcessInstance.title, ProcessDefinition, Job.type)
-        .join(ProcessInstance, ProcessInstance.key == Incident.process_instance_key)
-        .join(ProcessDefinition, ProcessDefinition.key == ProcessInstance.definition_key)
-        .outerjoin(Job, Job.key == Incident.job_key)
-        .where(*_open_incidents(actor))
-        .order_by(Incident.key)
-        .offset((page - 1) * PAGE)
-        .limit(PAGE + 1)
-    ).all()
-    found = tuple(
-        Stopped(
-            incident.key,
-            incident.process_instance_key,
-            number,
-            title,
-            place_of(tx, definition, incident.element_id),
-            Place(definition.name, definition.gloss),
-            definition.version,
-            (incident.template, incident.params),
-            incident.attempts,
-            job_type or "",
-            incident.created_at,
-        )
-        for incident, number, title, definition, job_type in rows[:PAGE]
-    )
-    return StoppedList(found, total, len(rows) > PAGE)
-
-
-class JobGroup(StrEnum):
-    """Which jobs."""
-
-    DUE = "due"
-    WAITING = "waiting"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class JobRow:
-    """A job and its case, if it has one. `is_leased`: a node is running it now."""
-
-    key: int
-    kind: str
-    type: str
-    case_key: int | None
-    number: str
-    place: Place
-    due_at: datetime
-    attempts: int
-    retries: int
-    is_leased: bool
-    failed: bool
-    error: str
-
-
-@dataclass(frozen=True, slots=True)
-class JobList:
-    """A page of the jobs, in order of due time."""
-
-    rows: tuple[JobRow, ...]
-    groups: Mapping[JobGroup, int]
-    has_next: bool
-
-
-def jobs(tx: Transaction, actor: Actor, group: JobGroup, page: int = 1) -> JobList:
-    """A page of the organisation's jobs. Two statements."""
-    require(actor, Permission.INCIDENT_READ)
-    numbers = tx.session.execute(
-        select(*(_bounded(select(Job.key).where(*_jobs_in(actor, each, tx.now))) for each in JobGroup))
-    ).one()
-    rows = tx.session.execute(
-        select(Job, ProcessInstance.number, ProcessDefinition)
-        .outerjoin(ProcessInstance, ProcessInstance.key == Job.process_instance_key)
-        .outerjoin(ProcessDefinition, ProcessDefinition.key == ProcessInstance.definition_key)
-        .where(*_jobs_in(actor, group, tx.now))
-        .order_by(Job.due_at, Job.key)
-        .offset((page - 1) * PAGE)
-        .limit(PAGE + 1)
-    ).all()
-    found = tuple(
-        JobRow(
-            job.key,
-            job.kind,
-            job.type,
-            job.process_instance_key,
-            number or "",
-            place_of(tx, definition, job.element_id) if definition else Place(job.element_id, ""),
-            job.due_at,
-            job.attempts,
-            job.retries,
-            job.leased_until is not None and job.leased_until > tx.now,
-            job.failed,
-            job.error,
-        )
-        for job, number, definition in rows[:PAGE]
-    )
-    return JobList(found, dict(zip(JobGroup, numbers, strict=True)), len(rows) > PAGE)
-
-
-def _jobs_in(actor: Actor, group: JobGroup, now: datetime) -> tuple[ColumnElement[bool], ...]:
-    here = Job.organisation_key == actor.organisation_key
-    match group:
-        case JobGroup.DUE:
-            return _due_jobs(actor, now)
-        case JobGroup.WAITING:
-            return (Job.failed.is_(False), Job.due_at > now, here)
-        case JobGroup.FAILED:
-            return (Job.failed.is_(True), here)

@@ -14,8 +14,9 @@ from engine.access import Permission
 from engine.commands import incidents as incident_commands
 from engine.commands import process_instances
 from engine.errors import BaoxiuError, Conflict
-from engine.queries import operations
-from engine.queries.operations import COUNTED, PAGE, Filter, Group, JobGroup, Order
+from engine.queries import incidents_and_jobs, operations
+from engine.queries.incidents_and_jobs import JobGroup
+from engine.queries.operations import COUNTED, PAGE, Filter, Group, Order
 from webapp.access import requires
 from webapp.i18n import explain, gettext, ngettext
 from webapp.navigation import safe_next
@@ -57,7 +58,7 @@ def incidents() -> str:
     page = _page(request.args)
     with services().database.reading() as tx:
         figures = operations.figures(tx, g.actor)
-        found = operations.incidents(tx, g.actor, page)
+        found = incidents_and_jobs.incidents(tx, g.actor, page)
     return render_template(
         "operations/incidents.html",
         figures=figures,
@@ -76,7 +77,7 @@ def jobs() -> str:
     page, group = _page(request.args), _choice(JobGroup, request.args.get("group", ""), JobGroup.DUE)
     with services().database.reading() as tx:
         figures = operations.figures(tx, g.actor)
-        found = operations.jobs(tx, g.actor, group, page)
+        found = incidents_and_jobs.jobs(tx, g.actor, group, page)
     return render_template(
         "operations/jobs.html",
         figures=figures,
